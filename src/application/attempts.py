@@ -1,0 +1,261 @@
+"""One claimed task in the hands of this process: dispatch, run, report, and bring its outcome home."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from application.ledger import Ledger, Rule
+from application.settings import SchedulerConfig
+from domain.errors import StaleLease
+from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, work_order
+from domain.ports import Clock, Entropy, Execution, Executor, Snapshot, StoreUnavailable
+from domain.task import Task
+from domain.values import Lease, TaskResult, TaskStatus
+
+log = logging.getLogger(__name__)
+
+STORE_RETRY_S = 0.5
+"""Pause before a change that the store could not take is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every attempt of a process shares."""
+
+    ledger: Ledger
+    executor: Executor
+    clock: Clock
+    entropy: Entropy
+    config: SchedulerConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The executor confirmed: the workload ``job`` is at work."""
+
+    job: str
+
+
+Happening = Started | Report | Outcome
+
+
+class Attempt:
+    """Runs one task under one lease.
+
+    What happens to the work is collected and written in batches: an outcome that is there when the start is
+    written goes into the same commit, so a quick task costs one round trip less. Once the lease is lost, the work
+    is stopped and nothing more is written.
+    """
+
+    def __init__(self, snapshot: Snapshot, lease: Lease, tools: Tools, execution: Execution | None = None) -> None:
+        """``execution`` is work that was found again after a take-over."""
+        assert snapshot.task is not None
+        self.task_id = snapshot.task_id
+        self.lease = lease
+        self._snapshot = snapshot
+        self._tools = tools
+        self._execution = execution
+        self._priority = snapshot.task.priority
+        self._happenings: list[Happening] = []
+        self._happened = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._stopping = False
+        self._let_go = False
+        self._lost = False
+        self._hand_back_reason = ""
+
+    async def run(self) -> None:
+        """Return when the outcome is stored, the work was let go, or the lease is lost and the work has stopped."""
+        try:
+            if self._execution is None:
+                await self._change(self._open)
+        except StaleLease:
+            log.warning("lease lost before the work began", extra={"task_id": self.task_id})
+            return
+        if self._task.is_terminal:
+            return
+        follower = asyncio.create_task(self._follow(), name=f"follow task {self.task_id}")
+        try:
+            await self._bring_home()
+        except StaleLease:
+            log.warning("lease lost, the work is stopped", extra={"task_id": self.task_id})
+            await self._ask_to_stop()
+            await follower
+        finally:
+            follower.cancel()
+
+    # --- what others tell --------------------------------------------------------------------------------------
+
+    async def see(self, task: Task | None) -> None:
+        """Take in the ledger as somebody read it: a cancel, another priority, or a lease that is not ours."""
+        if task is None or task.lease is None or task.lease.token != self.lease.token:
+            # That read may be older than our claim; one that begins now is not.
+            current = (await self._tools.ledger.load(self.task_id)).task
+            if current is None or current.lease is None or current.lease.token != self.lease.token:
+                self.lose()
+        elif task.status is TaskStatus.CANCEL_REQUESTED:
+            await self._ask_to_stop()
+        elif task.priority is not self._priority and self._execution is not None:
+            self._priority = task.priority
+            await self._execution.change_priority(task.priority)
+
+    async def renewed(self) -> None:
+        """The lease was renewed; local work is told, or it would stop by itself."""
+        if self._execution is not None:
+            await self._execution.extend(self._tools.config.lifetimes.lease_s)
+
+    def lose(self) -> None:
+        """The lease is somebody else's now."""
+        self._lost = True
+        self._wake_up(urgent=True)
+
+    async def hand_back(self, reason: str) -> None:
+        """Stop the work and give the task back to the queue, where it keeps its place."""
+        self._hand_back_reason = reason
+        await self._ask_to_stop()
+
+    async def detach(self) -> None:
+        """Let go of the work without stopping it, so that another replica finds it again."""
+        self._let_go = True
+        if self._execution is not None:
+            await self._execution.detach()
+        self._wake_up(urgent=True)
+
+    # --- the work ----------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        try:
+            if self._execution is None:
+                begun = await self._tools.executor.start(work_order(self._task), self._tools.config.lifetimes.lease_s)
+                if isinstance(begun, Failed):
+                    self._happen(begun)
+                    return
+                self._execution = begun
+            self._happen(Started(self._execution.name))
+            if self._stopping:
+                await self._execution.stop()
+            async for told in self._execution.reports():
+                self._happen(told)
+        except Exception as error:
+            log.exception("the executor broke", extra={"task_id": self.task_id})
+            await self._ask_to_stop()
+            self._happen(Failed(f"the executor broke: {type(error).__name__}: {error}"))
+
+    async def _ask_to_stop(self) -> None:
+        self._stopping = True
+        if self._execution is not None:
+            await self._execution.stop()
+
+    def _happen(self, happening: Happening) -> None:
+        self._happenings.append(happening)
+        self._wake_up(urgent=not isinstance(happening, Report))
+
+    def _wake_up(self, *, urgent: bool) -> None:
+        self._happened.set()
+        if urgent:
+            self._urgent.set()
+
+    # --- the ledger --------------------------------------------------------------------------------------------
+
+    @property
+    def _task(self) -> Task:
+        assert self._snapshot.task is not None
+        return self._snapshot.task
+
+    async def _bring_home(self) -> None:
+        while True:
+            await self._happened.wait()
+            await self._pace()
+            if self._lost:
+                raise StaleLease(self.task_id)
+            if self._let_go:
+                return
+            batch, self._happenings = self._happenings, []
+            self._happened.clear()
+            self._urgent.clear()
+            await self._change(partial(self._apply_all, batch))
+            if batch and isinstance(batch[-1], Succeeded | Failed | Stopped):
+                return
+
+    async def _pace(self) -> None:
+        """Hold mere progress back for a while; what is urgent cuts the wait short."""
+        if self._urgent.is_set():
+            return
+        waits = [
+            asyncio.create_task(self._urgent.wait()),
+            asyncio.create_task(self._tools.clock.sleep(self._tools.config.lifetimes.report_s)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _change(self, rule: Rule) -> None:
+        """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
+        start: Snapshot | str = self._snapshot
+        while not self._lost:
+            try:
+                self._snapshot = await self._tools.ledger.change(start, rule)
+                return
+            except StoreUnavailable as error:
+                log.warning("outcome kept for later", extra={"task_id": self.task_id, "reason": str(error)})
+                await self._tools.clock.sleep(STORE_RETRY_S)
+                start = self.task_id
+        raise StaleLease(self.task_id)
+
+    def _open(self, snapshot: Snapshot, at: datetime) -> Task:
+        task = _held(snapshot)
+        if task.status is TaskStatus.CANCEL_REQUESTED:
+            return task.confirm_cancel(self.lease.token, at)
+        if task.status is TaskStatus.DISPATCHING:
+            return task  # written before, though the answer got lost
+        return task.dispatch(self.lease.token, at)
+
+    def _apply_all(self, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
+        task = _held(snapshot)
+        for happening in batch:
+            task = self._apply(task, happening, at)
+        return task
+
+    def _apply(self, task: Task, happening: Happening, at: datetime) -> Task:
+        token = self.lease.token
+        match happening:
+            case Started(job):
+                written = task.status is TaskStatus.RUNNING and task.active_jobs == (job,)
+                return task if written else task.start(token, job, at)
+            case Report(progress, result):
+                return task.report(token, at, progress, result)
+            case Succeeded(result):
+                return task.complete(token, result, at)
+            case Failed():
+                return self._fail(task, happening, at)
+            case Stopped(result):
+                return self._stopped(task, result, at)
+
+    def _fail(self, task: Task, failed: Failed, at: datetime) -> Task:
+        token, policy = self.lease.token, self._tools.config.retry
+        if failed.transient and task.status is not TaskStatus.CANCEL_REQUESTED:
+            delay = policy.delay(task.failures + 1, self._tools.entropy.jitter())
+            if delay is not None:
+                return task.retry_later(token, failed.reason, at + delay, at)
+            reason = f"{failed.reason} (given up after {task.failures + 1} attempts)"
+            return task.fail(token, reason, at, failed.result)
+        return task.fail(token, failed.reason, at, failed.result)
+
+    def _stopped(self, task: Task, result: TaskResult | None, at: datetime) -> Task:
+        if task.status is TaskStatus.CANCEL_REQUESTED:
+            return task.confirm_cancel(self.lease.token, at, result)
+        return task.hand_back(self.lease.token, at, self._hand_back_reason or "its work was stopped")
+
+
+def _held(snapshot: Snapshot) -> Task:
+    """Return the ledger's task; none at all is as good as another owner's."""
+    if snapshot.task is None:
+        raise StaleLease(snapshot.task_id)
+    return snapshot.task

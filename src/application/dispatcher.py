@@ -1,0 +1,139 @@
+"""Giving free slots of this replica to waiting tasks, and keeping what it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from application.attempts import Attempt, Tools
+from domain.errors import StaleLease
+from domain.ports import DispatchQueue, Snapshot, StoreUnavailable
+from domain.task import Task
+
+log = logging.getLogger(__name__)
+
+Wake = Callable[[], None]
+"""Tells the dispatcher that something may be claimed."""
+
+
+class Dispatcher:
+    """Claims in the order of the dispatch policy while slots are free, and runs what it claimed.
+
+    It asks the queue only when something may have changed: it was woken, a slot became free although more waited,
+    or the poll time is over (a retry may have become due).
+    """
+
+    def __init__(self, queue: DispatchQueue, tools: Tools) -> None:
+        self._queue = queue
+        self._tools = tools
+        self._config = tools.config
+        self._attempts: dict[str, Attempt] = {}
+        self._runs: set[asyncio.Task[None]] = set()
+        self._told: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._more_waits = True
+        self._claiming = True
+
+    def wake(self) -> None:
+        """Something may be claimed."""
+        self._wake.set()
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """What this process works on."""
+        return tuple(self._attempts.values())
+
+    def see(self, task_id: str, task: Task | None) -> None:
+        """Pass on a ledger that was read, if its task is in our hands."""
+        attempt = self._attempts.get(task_id)
+        if attempt is not None:
+            telling = asyncio.create_task(self._tell(attempt, task))
+            self._told.add(telling)
+            telling.add_done_callback(self._told.discard)
+
+    async def run(self) -> None:
+        """Claim until cancelled."""
+        poll = asyncio.create_task(self._poll())
+        try:
+            while self._claiming:
+                await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._fill_slots()
+                except StoreUnavailable as error:
+                    log.warning("cannot claim", extra={"reason": str(error)})
+        finally:
+            poll.cancel()
+
+    async def shut_down(self) -> None:
+        """Stop claiming, let short work end, then detach or hand back the rest. Never cancels a user's task."""
+        self._claiming = False
+        self._wake.set()
+        if self._runs:
+            grace = asyncio.create_task(self._tools.clock.sleep(self._config.lifetimes.shutdown_grace_s))
+            await asyncio.wait({grace, asyncio.ensure_future(_all_done(self._runs))}, return_when="FIRST_COMPLETED")
+            grace.cancel()
+        leftover = self.attempts
+        if self._tools.executor.outlives_us:
+            await asyncio.gather(*(attempt.detach() for attempt in leftover))
+            await _all_done(self._runs)
+            # A lease that ends now lets another replica take over at once.
+            await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
+        else:
+            await asyncio.gather(*(attempt.hand_back("the scheduler shuts down") for attempt in leftover))
+            await _all_done(self._runs)
+
+    def adopt(self, attempt: Attempt) -> None:
+        """Run an attempt in this process until it ends."""
+        self._attempts[attempt.task_id] = attempt
+        run = asyncio.create_task(self._run_one(attempt), name=f"attempt at task {attempt.task_id}")
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
+
+    async def _fill_slots(self) -> None:
+        self._more_waits = True
+        while self._claiming and self._more_waits:
+            free = self._config.slots - len(self._attempts)
+            if free <= 0:
+                return
+            claimed = await self._claim(free)
+            self._more_waits = len(claimed) == free
+            for snapshot in claimed:
+                assert snapshot.task is not None
+                assert snapshot.task.lease is not None
+                self.adopt(Attempt(snapshot, snapshot.task.lease, self._tools))
+
+    async def _claim(self, slots: int) -> Sequence[Snapshot]:
+        nonces = [self._tools.entropy.nonce() for _ in range(slots)]
+        return await self._queue.claim(
+            self._config.owner, nonces, self._config.limits, self._config.lifetimes.store_lease_s
+        )
+
+    async def _run_one(self, attempt: Attempt) -> None:
+        try:
+            await attempt.run()
+        except Exception:
+            # The lease is no longer renewed, so the task is taken over: nothing accepted is lost.
+            log.exception("an attempt broke", extra={"task_id": attempt.task_id})
+        finally:
+            if self._attempts.get(attempt.task_id) is attempt:
+                del self._attempts[attempt.task_id]
+            if self._more_waits:
+                self._wake.set()
+
+    async def _tell(self, attempt: Attempt, task: Task | None) -> None:
+        try:
+            await attempt.see(task)
+        except (StoreUnavailable, StaleLease) as error:
+            log.warning("could not look at the lease", extra={"task_id": attempt.task_id, "reason": str(error)})
+
+    async def _poll(self) -> None:
+        while True:
+            await self._tools.clock.sleep(self._config.lifetimes.poll_s)
+            self._wake.set()
+
+
+async def _all_done(runs: set[asyncio.Task[None]]) -> None:
+    while runs:
+        await asyncio.wait(set(runs))

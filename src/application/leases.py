@@ -1,0 +1,113 @@
+"""Keeping leases alive, and taking over the tasks of owners that are gone (design §4)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from application.attempts import Attempt, Tools
+from application.dispatcher import Dispatcher
+from domain.execution import work_order
+from domain.ports import DispatchQueue, Execution, Snapshot, StoreUnavailable
+from domain.task import Task
+from domain.values import Lease, TaskStatus
+
+log = logging.getLogger(__name__)
+
+TAKEN_AT_ONCE = 50
+"""Tasks taken over in one round trip."""
+
+OWNER_LOST = "the scheduler that ran it was lost"
+
+
+class KeepLeases:
+    """Renew every lease of this process in one round trip; an attempt whose lease is gone is told to stop."""
+
+    def __init__(self, queue: DispatchQueue, dispatcher: Dispatcher, tools: Tools) -> None:
+        self._queue = queue
+        self._dispatcher = dispatcher
+        self._tools = tools
+
+    async def run(self) -> None:
+        """Renew until cancelled. While the store is away nothing is renewed, so local work stops in time."""
+        while True:
+            await self._tools.clock.sleep(self._tools.config.lifetimes.renew_s)
+            try:
+                await self()
+            except StoreUnavailable as error:
+                log.warning("leases not renewed", extra={"reason": str(error)})
+
+    async def __call__(self) -> None:
+        """Renew once. Raises StoreUnavailable."""
+        attempts = self._dispatcher.attempts
+        if not attempts:
+            return
+        held = {attempt.task_id: attempt.lease for attempt in attempts}
+        lost = await self._queue.renew(held, self._tools.config.lifetimes.store_lease_s)
+        for attempt in attempts:
+            if attempt.task_id in lost:
+                attempt.lose()
+            else:
+                await attempt.renewed()
+
+
+class TakeOver:
+    """Take tasks whose lease expired: work that can be found again goes on, other work runs again if it may.
+
+    Work that may not be repeated ends ``failed`` with a plain reason. The store lets a lease expire only after
+    the lost owner's local work has stopped, so no survivor is met.
+    """
+
+    def __init__(self, queue: DispatchQueue, dispatcher: Dispatcher, tools: Tools) -> None:
+        self._queue = queue
+        self._dispatcher = dispatcher
+        self._tools = tools
+
+    async def run(self) -> None:
+        """Take over until cancelled."""
+        while True:
+            try:
+                await self()
+            except StoreUnavailable as error:
+                log.warning("cannot take over", extra={"reason": str(error)})
+            await self._tools.clock.sleep(self._tools.config.lifetimes.poll_s)
+
+    async def __call__(self) -> int:
+        """Take over all that has expired, and return how many tasks. Raises StoreUnavailable."""
+        taken = 0
+        while True:
+            nonces = [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
+            config = self._tools.config
+            batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
+            for snapshot in batch:
+                await self._settle(snapshot)
+            taken += len(batch)
+            if len(batch) < TAKEN_AT_ONCE:
+                return taken
+
+    async def _settle(self, snapshot: Snapshot) -> None:
+        task = snapshot.task
+        assert task is not None
+        assert task.lease is not None
+        lease = task.lease
+        log.warning("task taken over", extra={"task_id": task.task_id, "status": str(task.status)})
+        execution = await self._find_again(task)
+        if execution is not None:
+            self._dispatcher.adopt(Attempt(snapshot, lease, self._tools, execution))
+            return
+        await self._tools.ledger.change(snapshot, lambda now, at: self._give_up(now, lease, at))
+
+    async def _find_again(self, task: Task) -> Execution | None:
+        if task.status is TaskStatus.PENDING or not self._tools.executor.outlives_us:
+            return None
+        return await self._tools.executor.attach(work_order(task), self._tools.config.lifetimes.lease_s)
+
+    def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:
+        task = snapshot.task
+        if task is None or task.lease is None or task.lease.token != lease.token:
+            return None  # somebody else has taken it meanwhile
+        if task.status is TaskStatus.CANCEL_REQUESTED:
+            return task.confirm_cancel(lease.token, at)
+        if task.status is not TaskStatus.PENDING and not self._tools.executor.is_repeatable(task.service):
+            return task.fail(lease.token, f"{OWNER_LOST}, and {task.service} may not be repeated", at)
+        return task.hand_back(lease.token, at, OWNER_LOST)

@@ -1,0 +1,50 @@
+"""Changing a task: load, apply a rule of the domain, reconcile with the record, commit; redo when overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.ports import Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
+from domain.reconcile import reconcile
+from domain.task import Task
+
+Rule = Callable[[Snapshot, datetime], Task | None]
+"""Given what stands and the moment, return what the task becomes; the same task or None changes nothing of it."""
+
+MOST_TRIES = 100
+"""A commit loses only against a finite number of writes by others; this bound turns a bug into an error."""
+
+
+class Ledger:
+    """The one way in which use cases change tasks: a ledger change and the record it implies go together."""
+
+    def __init__(self, store: TaskStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def load(self, task_id: str) -> Snapshot:
+        """Return what stands now. Raises StoreUnavailable."""
+        (snapshot,) = await self._store.load([task_id])
+        return snapshot
+
+    async def change(self, start: str | Snapshot, rule: Rule) -> Snapshot:
+        """Apply ``rule`` to the task and commit it with its record.
+
+        ``start`` is a task id, or a snapshot to try first, which saves the load. Whatever the rule raises comes out
+        with nothing changed. Raises StoreUnavailable.
+        """
+        snapshot = await self.load(start) if isinstance(start, str) else start
+        for _ in range(MOST_TRIES):
+            at = self._clock.now()
+            task = rule(snapshot, at)
+            if task is None:
+                return snapshot
+            met = reconcile(task, snapshot.record, at)
+            if met.task == snapshot.task and met.record == snapshot.record:
+                return snapshot
+            try:
+                return await self._store.commit(snapshot, met.task, met.record)
+            except ConcurrentChange:
+                snapshot = await self.load(snapshot.task_id)
+        raise StoreUnavailable(f"task {snapshot.task_id} was changed by others {MOST_TRIES} times in a row")

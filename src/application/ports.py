@@ -1,0 +1,22 @@
+"""Ports that only use cases need."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+
+class RegisteredTasks(Protocol):
+    """The ids that the frontend has registered, as far as its own index knows them."""
+
+    def ids(self) -> AsyncIterator[Sequence[str]]:
+        """Yield batches of valid task ids; one may come twice. Raises StoreUnavailable."""
+        ...
+
+
+class Registration(Protocol):
+    """Registers tasks exactly as the frontend does (contract §1, §2), for use without one."""
+
+    async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
+        """Write a new ``pending`` record with its metadata and indexes, and return its id. Raises StoreUnavailable."""
+        ...

@@ -1,0 +1,55 @@
+"""Keeping records true: whatever somebody else wrote, the ledger's truth is put back (contract §4)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from application.ledger import Ledger
+from domain.ports import Snapshot, TaskStore
+from domain.task import Task
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Tasks read in one round trip."""
+
+
+class ReconcileTasks:
+    """Compare ledgers with records and repair what differs.
+
+    A live task whose record disappeared was deleted by its user, and one whose id another task got is over: both are
+    stopped. ``on_seen`` is told every ledger that was read, for the owner of its work may be in this process.
+    """
+
+    def __init__(self, store: TaskStore, ledger: Ledger, on_seen: Callable[[str, Task | None], None]) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._on_seen = on_seen
+
+    async def __call__(self, task_ids: Iterable[str]) -> int:
+        """Return how many records or ledgers had to be changed. Raises StoreUnavailable."""
+        ids = list(dict.fromkeys(task_ids))
+        repaired = 0
+        for first in range(0, len(ids), BATCH):
+            repaired += await self._reconcile(ids[first : first + BATCH])
+        return repaired
+
+    async def _reconcile(self, ids: Sequence[str]) -> int:
+        repaired = 0
+        for snapshot in await self._store.load(ids):
+            if snapshot.malformed:
+                log.warning("record cannot be read", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
+            settled = snapshot if snapshot.task is None else await self._ledger.change(snapshot, _rule)
+            repaired += settled is not snapshot
+            self._on_seen(snapshot.task_id, settled.task)
+        return repaired
+
+
+def _rule(snapshot: Snapshot, at: datetime) -> Task | None:
+    task = snapshot.task
+    if task is None or snapshot.own_task is not None or task.is_terminal or snapshot.malformed:
+        return task
+    gone = "Its record was deleted" if snapshot.record is None else "Its id was given to another task"
+    return task.request_cancel(at, f"{gone}: the work is stopped")

@@ -1,0 +1,80 @@
+"""One replica at work: recovery first, then the loops, then an orderly shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from application.dispatcher import Dispatcher
+from application.leases import KeepLeases, TakeOver
+from application.watching import WatchRecords
+from domain.ports import BlockStore, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+STORE_RETRY_S = 1.0
+"""Pause between tries to recover while the store is away."""
+
+
+class Scheduler:
+    """Runs the loops of one replica. The first claim comes after expired leases were taken over."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        keep_leases: KeepLeases,
+        take_over: TakeOver,
+        watch: WatchRecords,
+        blocks: BlockStore,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._keep_leases = keep_leases
+        self._take_over = take_over
+        self._watch = watch
+        self._blocks = blocks
+        self._recovered = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What this replica lacks to do its work; empty when it is ready."""
+        return () if self._recovered else ("recovery after the start has not ended",)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run beside the caller's block; leaving it shuts down in order."""
+        loops = [asyncio.create_task(loop) for loop in (self._watch.run(), self._keep_leases.run(), self._work())]
+        for loop in loops:
+            loop.add_done_callback(_report_death)
+        try:
+            yield
+        finally:
+            await self._dispatcher.shut_down()
+            for loop in loops:
+                loop.cancel()
+            for loop in loops:
+                with suppress(asyncio.CancelledError, Exception):
+                    await loop
+
+    async def _work(self) -> None:
+        await self._recover()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_over.run())
+            group.create_task(self._dispatcher.run())
+
+    async def _recover(self) -> None:
+        while not self._recovered:
+            try:
+                imported = await self._blocks.import_previous()
+                taken = await self._take_over()
+                log.info("recovered", extra={"blocks_imported": imported, "taken_over": taken})
+                self._recovered = True
+            except StoreUnavailable as error:
+                log.warning("waiting for the store", extra={"reason": str(error)})
+                await asyncio.sleep(STORE_RETRY_S)
+
+
+def _report_death(loop: asyncio.Task[None]) -> None:
+    if not loop.cancelled() and (error := loop.exception()) is not None:
+        log.critical("a loop of the scheduler died", exc_info=error)

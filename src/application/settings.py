@@ -1,0 +1,55 @@
+"""The numbers that the use cases and loops need, each with its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.dispatch import Limits
+from domain.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long things hold. All in seconds."""
+
+    lease_s: float = 15.0
+    """Local work stops by itself this long after its owner's last renewal."""
+    kill_grace_s: float = 10.0
+    """How long work may take to stop; a take-over comes only after lease and grace, so it meets no survivor."""
+    shutdown_grace_s: float = 5.0
+    """How long a shutdown lets short work end by itself."""
+    poll_s: float = 1.0
+    """How often a dispatcher looks for work that nobody told it of, such as a retry that has become due."""
+    report_s: float = 1.0
+    """Progress reaches the ledger at most once in this time."""
+    settle_s: float = 0.2
+    """Changed records are collected for this long and read together."""
+    lost_sweep_s: float = 1.5
+    """While the watch is not proved, all live and recently ended tasks are compared this often."""
+    sweep_s: float = 60.0
+    """The same with a healthy watch."""
+    recent_s: float = 600.0
+    """A task that ended within this time counts as recently ended."""
+
+    @property
+    def store_lease_s(self) -> float:
+        """When the store lets another owner take over: the lease, the kill grace, and a second for the way."""
+        return self.lease_s + self.kill_grace_s + 1.0
+
+    @property
+    def renew_s(self) -> float:
+        """How often leases are renewed: two renewals may fail before work stops."""
+        return self.lease_s / 3
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerConfig:
+    """What one replica runs with."""
+
+    owner: str
+    """Names this process in leases and logs; unique over all processes, also over a restart."""
+    slots: int = 16
+    """Tasks that this replica runs at once."""
+    limits: Limits = field(default_factory=Limits)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)

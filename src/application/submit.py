@@ -1,0 +1,62 @@
+"""The use case of accepting a task."""
+
+from __future__ import annotations
+
+from application.dispatcher import Wake
+from application.ledger import MOST_TRIES
+from domain.admission import Submission, admit
+from domain.errors import InvalidRequest
+from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, StoreUnavailable, TaskStore
+from domain.reconcile import reconcile
+from domain.record import Record
+from domain.task import Task
+from domain.values import valid_task_id
+
+
+class SubmitTask:
+    """Accept a registered task once, however often it is submitted.
+
+    A task that cannot be run as registered ends ``failed`` with the reason, for the frontend would leave it hanging;
+    every other refusal changes nothing.
+    """
+
+    def __init__(self, store: TaskStore, executor: Executor, clock: Clock, wake: Wake) -> None:
+        self._store = store
+        self._executor = executor
+        self._clock = clock
+        self._wake = wake
+
+    async def __call__(self, request: Submission) -> Task:
+        """Return the accepted task, live.
+
+        Raises:
+            InvalidTaskId, NotRegistered, IdentityMismatch, MalformedRecord, AlreadyEnded, Blocked: nothing changed.
+            InvalidRequest: the record now says ``failed``.
+            StoreUnavailable: it is not known whether the task was accepted; submitting it again is safe.
+        """
+        valid_task_id(request.task_id)
+        for _ in range(MOST_TRIES):
+            snapshot, blocks = await self._store.load_for_submit(request.task_id, request.user_id)
+            snapshot.check_readable()
+            found = admit(request, snapshot.task, snapshot.record, blocks)
+            if isinstance(found, Task):
+                return found
+            try:
+                return await self._accept(snapshot, found)
+            except ConcurrentChange:
+                continue
+        raise StoreUnavailable(f"task {request.task_id} was changed by others {MOST_TRIES} times in a row")
+
+    async def _accept(self, snapshot: Snapshot, record: Record) -> Task:
+        at = self._clock.now()
+        try:
+            self._executor.check(record.service, record.parameters)
+        except InvalidRequest as refusal:
+            refused = reconcile(Task.refuse(record, str(refusal), at), record, at)
+            await self._store.commit(snapshot, refused.task, refused.record)
+            raise
+        accepted = reconcile(Task.accept(record, at), record, at)
+        committed = await self._store.commit(snapshot, accepted.task, accepted.record, admitted=record.user_id)
+        self._wake()
+        assert committed.task is not None
+        return committed.task

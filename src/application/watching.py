@@ -1,0 +1,112 @@
+"""Noticing what others wrote, and sweeping where something may have been missed (design §1)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from application.dispatcher import Wake
+from application.reconciling import ReconcileTasks
+from application.settings import Lifetimes
+from domain.ports import (
+    Clock,
+    RecordsChanged,
+    RecordWatch,
+    StoreUnavailable,
+    TaskStore,
+    WatchLost,
+    WatchProved,
+    WorkWaits,
+)
+
+log = logging.getLogger(__name__)
+
+SWEEP_PAGE = 1000
+
+
+class WatchRecords:
+    """Reconcile each record soon after somebody wrote it; sweep all of them often while the watch is blind."""
+
+    def __init__(
+        self,
+        watch: RecordWatch,
+        store: TaskStore,
+        reconcile: ReconcileTasks,
+        wake: Wake,
+        clock: Clock,
+        times: Lifetimes,
+    ) -> None:
+        self._watch = watch
+        self._store = store
+        self._reconcile = reconcile
+        self._wake = wake
+        self._clock = clock
+        self._times = times
+        self._changed: set[str] = set()
+        self._something = asyncio.Event()
+        self._proved = False
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether changes by others are seen as they happen."""
+        return self._proved
+
+    async def run(self) -> None:
+        """Watch, settle and sweep until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._settle())
+            group.create_task(self._sweep_regularly())
+
+    async def _listen(self) -> None:
+        async for notice in self._watch.notices():
+            match notice:
+                case RecordsChanged(task_ids):
+                    self._changed |= task_ids
+                    self._something.set()
+                case WorkWaits():
+                    self._wake()
+                case WatchLost():
+                    log.warning("the watch on records is blind, sweeping")
+                    self._proved = False
+                case WatchProved():
+                    # What was missed while it was blind is found by one more sweep.
+                    self._proved = True
+                    await self._sweep_safely()
+
+    async def _settle(self) -> None:
+        while True:
+            await self._something.wait()
+            await self._clock.sleep(self._times.settle_s)
+            self._something.clear()
+            ids, self._changed = self._changed, set()
+            try:
+                await self._reconcile(ids)
+            except StoreUnavailable as error:
+                log.warning("records not reconciled yet", extra={"count": len(ids), "reason": str(error)})
+                self._changed |= ids
+                self._something.set()
+
+    async def _sweep_regularly(self) -> None:
+        waited = 0.0
+        while True:
+            await self._clock.sleep(self._times.lost_sweep_s)
+            waited += self._times.lost_sweep_s
+            if not self._proved or waited >= self._times.sweep_s:
+                waited = 0.0
+                await self._sweep_safely()
+
+    async def _sweep_safely(self) -> None:
+        try:
+            await self.sweep()
+        except StoreUnavailable as error:
+            log.warning("sweep broken off", extra={"reason": str(error)})
+
+    async def sweep(self) -> int:
+        """Compare every live and recently ended task with its record, and return how many had to be repaired."""
+        repaired = await self._reconcile(await self._store.recently_ended_ids(self._times.recent_s))
+        after = ""
+        while ids := await self._store.live_ids(after, SWEEP_PAGE):
+            repaired += await self._reconcile(ids)
+            after = ids[-1]
+        return repaired

@@ -1,0 +1,64 @@
+"""Who may submit and cancel what: requests are held against the registered record (issue: HTTP table, contract §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.blocks import BlockFlags
+from domain.errors import AlreadyEnded, IdentityMismatch, NotRegistered
+from domain.record import Record
+from domain.task import Task
+from domain.values import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the frontend asks us to run."""
+
+    task_id: str
+    service: str
+    user_id: str
+    parameters: Parameters
+
+
+def admit(request: Submission, task: Task | None, record: Record | None, blocks: BlockFlags) -> Task | Record:
+    """Return the live task that was accepted before, or else the record that may be accepted now.
+
+    The checks stand in the order that callers rely on: not registered, not as registered, already ended, blocked.
+    ``task`` is the ledger's, of whichever incarnation.
+
+    Raises:
+        NotRegistered, IdentityMismatch, AlreadyEnded, Blocked: nothing may change then.
+    """
+    if record is None:
+        raise NotRegistered(request.task_id)
+    check_identity(request.task_id, request.service, request.user_id, record)
+    if not same_json(request.parameters, record.parameters):
+        raise IdentityMismatch(request.task_id, ("parameters",))
+    if task is not None and task.incarnation.is_same_as(record.incarnation):
+        if task.is_terminal:
+            raise AlreadyEnded(task.task_id, task.status)
+        return task
+    if record.is_terminal:
+        raise AlreadyEnded(record.task_id, record.status)
+    blocks.admit(record.user_id)
+    return record
+
+
+def check_identity(task_id: str, service: str, user_id: str, registered: Record | Task) -> None:
+    """Raise :class:`IdentityMismatch` naming each field that differs from what is registered."""
+    pairs = (("service", service, registered.service), ("user_id", user_id, registered.user_id))
+    differing = tuple(name for name, told, known in pairs if told != known)
+    if differing:
+        raise IdentityMismatch(task_id, differing)
+
+
+def same_json(left: object, right: object) -> bool:
+    """Whether two JSON values are equal; unlike Python, ``true`` is not ``1``."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
+    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        return len(left) == len(right) and all(same_json(a, b) for a, b in zip(left, right, strict=True))
+    return left == right

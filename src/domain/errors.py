@@ -1,0 +1,85 @@
+"""Typed errors of the domain: each says what was wrong and, where a person can do something, what to do."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Base of every error that a rule of the domain raises."""
+
+
+class IllegalTransition(DomainError):
+    """The lifecycle has no such step from the task's present status."""
+
+    def __init__(self, task_id: str, action: str, status: str) -> None:
+        super().__init__(f"task {task_id} is {status}: cannot {action}")
+        self.task_id = task_id
+        self.action = action
+        self.status = status
+
+
+class TaskEnded(IllegalTransition):
+    """The task is terminal; only an operator's retry moves it."""
+
+
+class StaleLease(DomainError):
+    """The writer's fencing token is not the task's present one: somebody else owns the task now."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"the lease on task {task_id} was lost to another owner")
+        self.task_id = task_id
+
+
+class Refused(DomainError):
+    """A request was refused; nothing changed unless a subclass says so."""
+
+
+class InvalidTaskId(Refused):
+    """The id has not the form that the frontend gives ids, so it must not reach a store."""
+
+    def __init__(self) -> None:
+        super().__init__('task_id must be a decimal number of 1 to 20 digits without leading zeros, such as "10"')
+
+
+class NotRegistered(Refused):
+    """No record exists for this id (it was never created, was deleted, or has expired)."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"task {task_id} is not registered; create it through the frontend first")
+        self.task_id = task_id
+
+
+class IdentityMismatch(Refused):
+    """The request names another service, user or parameters than the registered record."""
+
+    def __init__(self, task_id: str, fields: tuple[str, ...]) -> None:
+        named = ", ".join(fields)
+        super().__init__(f"{named} of task {task_id} differ from the registered record; send what was registered")
+        self.task_id = task_id
+        self.fields = fields
+
+
+class AlreadyEnded(Refused):
+    """A submit or a change for a task that has ended."""
+
+    def __init__(self, task_id: str, status: str) -> None:
+        super().__init__(f"task {task_id} has already ended as {status}; register a new task to run it again")
+        self.task_id = task_id
+        self.status = status
+
+
+class Blocked(Refused):
+    """An operator has blocked new submits, for everybody or for this user."""
+
+    def __init__(self, scope: str, user_id: str) -> None:
+        who = "every user is" if scope == "everybody" else f"user {user_id} is"
+        super().__init__(f"submits are blocked: {who} blocked by an operator; ask the operators to enable submits")
+        self.scope = scope
+        self.user_id = user_id
+
+
+class InvalidRequest(Refused):
+    """The service is unknown or the parameters cannot be run; the task's record ends ``failed``."""
+
+
+class MalformedRecord(Refused):
+    """The shared record is not a document that the contract describes."""

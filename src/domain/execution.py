@@ -1,0 +1,66 @@
+"""What passes between the scheduler and an executor: the work order, what is told of it, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.task import Task
+from domain.values import Parameters, Priority, Progress, TaskResult
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """One attempt at a task's work: all that an executor may know of it."""
+
+    task_id: str
+    attempt: int
+    service: str
+    user_id: str
+    parameters: Parameters
+    priority: Priority
+
+    @property
+    def name(self) -> str:
+        """A name for the workload that is the same wherever and whenever it is derived."""
+        return f"dms-{self.task_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The work goes on. ``None`` means that there is nothing new to say."""
+
+    progress: Progress | None = None
+    result: TaskResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The work is done."""
+
+    result: TaskResult
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The work ended without success."""
+
+    reason: str
+    """In plain words for the user, on one line."""
+    transient: bool = False
+    """Whether trying again may help: not for a user's mistake such as a missing path."""
+    result: TaskResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The work was stopped before its end, as asked."""
+
+    result: TaskResult | None = None
+
+
+Outcome = Succeeded | Failed | Stopped
+
+
+def work_order(task: Task) -> WorkOrder:
+    """Return the order for the task's present attempt."""
+    return WorkOrder(task.task_id, task.attempt, task.service, task.user_id, task.parameters, task.priority)

@@ -1,0 +1,24 @@
+"""Instants in the shared record: ISO 8601 text with an offset, compared as moments, never as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def parse_instant(text: str) -> datetime | None:
+    """Return the moment that ``text`` names, or ``None`` where it names none (no offset, or no ISO 8601 time)."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def later_text(left: str, right: str) -> str:
+    """Return the text that names the later moment; ``left`` on a tie, and whichever names one where one does not."""
+    a, b = parse_instant(left), parse_instant(right)
+    if b is None:
+        return left if a is not None or left else right
+    if a is None:
+        return right
+    return right if b > a else left

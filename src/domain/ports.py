@@ -1,0 +1,304 @@
+"""The ports of the domain: what a repository, a queue, a watch, an executor and a clock must do.
+
+Adapters implement these protocols; one conformance suite holds all adapters of a port to the same behaviour. Every
+async method of a store may raise :class:`StoreUnavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from domain.blocks import BlockFlags
+from domain.dispatch import Limits
+from domain.errors import DomainError, MalformedRecord
+from domain.execution import Failed, Outcome, Report, WorkOrder
+from domain.record import Record
+from domain.task import Task
+from domain.values import Lease, Parameters, Priority, TaskStatus
+
+
+class ConcurrentChange(DomainError):
+    """Somebody else changed the ledger, the record or the blocks since they were loaded: load again and redo."""
+
+
+class StoreUnavailable(DomainError):
+    """The store did not answer in time or refused the command; nothing is known of what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A task's ledger and record as one read of the write endpoint showed them."""
+
+    task_id: str
+    task: Task | None
+    record: Record | None
+    malformed: str = ""
+    """Why the record that is there cannot be read; ``record`` is None then, though it was not deleted."""
+    revision: object = field(compare=False, default=None)
+    """The store's own: what a commit is compared with."""
+
+    def check_readable(self) -> None:
+        """Raise :class:`~domain.errors.MalformedRecord` if the record is there but cannot be read."""
+        if self.malformed:
+            raise MalformedRecord(f"the record of task {self.task_id} cannot be read: {self.malformed}")
+
+    @property
+    def own_task(self) -> Task | None:
+        """The ledger's task if the record is its own, not that of another task which got the same id."""
+        if self.task is None or self.record is None:
+            return None
+        return self.task if self.task.incarnation.is_same_as(self.record.incarnation) else None
+
+
+class TaskStore(Protocol):
+    """Ledgers (ours alone) and records (shared), changed together. Reads come from the write endpoint."""
+
+    async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        """Return a snapshot per id, in order, in one round trip. Ids have passed :func:`valid_task_id`."""
+        ...
+
+    async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
+        """Return what a submit must know, in one round trip whatever the number of tasks, users or blocks."""
+        ...
+
+    async def commit(
+        self, before: Snapshot, task: Task | None, record: Record | None, *, admitted: str | None = None
+    ) -> Snapshot:
+        """Write ledger and record in one atomic round trip, move the task in the queue, and return what stands now.
+
+        The record keeps its TTL; a malformed one is left as it is (``record`` is None then). A terminal ledger gets
+        the record's remaining TTL + 1 day. Nothing is created where ``before`` had no record. With ``admitted`` (a
+        user id) the commit also holds only if no block keeps that user from submitting.
+
+        Raises:
+            ConcurrentChange: ledger or record is not as in ``before``, or a block has come in between.
+        """
+        ...
+
+    async def live_ids(self, after: str = "", limit: int = 1000) -> Sequence[str]:
+        """Return up to ``limit`` ids of live tasks, in a stable order, beginning behind the id ``after``."""
+        ...
+
+    async def recently_ended_ids(self, within_s: float) -> Sequence[str]:
+        """Return the ids of tasks that ended within the last ``within_s`` seconds, latest first, 10,000 at most."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOverview:
+    """Counts of what waits and runs, and the next tasks in line."""
+
+    waiting: Mapping[tuple[Priority, str], int]
+    """Tasks that may be claimed, per priority and service."""
+    delayed: int
+    """Tasks that wait for their ``retry_at``."""
+    at_work: Mapping[str, int]
+    """Leased tasks per service."""
+    heads: Sequence[QueueHead]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHead:
+    """The first in line of a priority and service."""
+
+    priority: Priority
+    service: str
+    user_id: str
+    task_id: str
+    running_of_user: int
+
+
+class DispatchQueue(Protocol):
+    """Who runs next, and who holds what. Its content follows from the ledgers: a commit moves tasks in it."""
+
+    async def claim(self, owner: str, nonces: Sequence[str], limits: Limits, lease_s: float) -> Sequence[Snapshot]:
+        """Lease the next tasks of the dispatch policy, at most one per nonce, and return them leased.
+
+        Fewer than asked for means that nothing else may run now. The cost does not depend on how many tasks wait.
+        """
+        ...
+
+    async def renew(self, leases: Mapping[str, Lease], lease_s: float) -> frozenset[str]:
+        """Extend leases (task id → lease) by ``lease_s`` from now; return the ids whose lease is no longer this one."""
+        ...
+
+    async def take_over(self, owner: str, nonces: Sequence[str], lease_s: float) -> Sequence[Snapshot]:
+        """Lease tasks whose lease has expired, at most one per nonce, and return them with their new lease."""
+        ...
+
+    async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
+        """Return counts and heads for people."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks a listing shows; None shows all."""
+
+    status: TaskStatus | None = None
+    user_id: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a listing. ``cursor`` asks for the next part, and is None at the end."""
+
+    tasks: Sequence[Task]
+    cursor: str | None
+
+
+class TaskListing(Protocol):
+    """Listings for people: they may lag behind, and decide nothing."""
+
+    async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
+        """Return up to ``limit`` tasks, newest id first. Raises ValueError for a cursor that is not one of ours."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPage:
+    """Who is blocked. ``cursor`` asks for more users, and is None at the end."""
+
+    everybody: bool
+    users: Sequence[str]
+    cursor: str | None
+
+
+class BlockStore(Protocol):
+    """The blocks in force. A change is in force on every replica when the call returns."""
+
+    async def set_everybody(self, blocked: bool) -> None:
+        """Block or enable everybody."""
+        ...
+
+    async def set_user(self, user_id: str, blocked: bool) -> None:
+        """Block or enable one user."""
+        ...
+
+    async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
+        """Return the blocks, users in pages."""
+        ...
+
+    async def import_previous(self) -> int:
+        """Take over the previous scheduler's blocks (contract §5) once, and return how many were found."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsChanged:
+    """Somebody (perhaps ourselves) wrote or deleted these records or ledgers."""
+
+    task_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkWaits:
+    """Something may be claimed that could not be before."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLost:
+    """Changes may have been missed: sweep until :class:`WatchProved` comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchProved:
+    """The path from the store to us was proved end to end."""
+
+
+Notice = RecordsChanged | WorkWaits | WatchLost | WatchProved
+
+
+class RecordWatch(Protocol):
+    """Tells at once what somebody else changed."""
+
+    def notices(self) -> AsyncIterator[Notice]:
+        """Yield notices for ever. It never raises for a store that is away: it says so and comes back."""
+        ...
+
+
+class Execution(Protocol):
+    """One attempt's work, as its owner sees it."""
+
+    @property
+    def name(self) -> str:
+        """The workload's name, for ``active_jobs``."""
+        ...
+
+    def reports(self) -> AsyncIterator[Report | Outcome]:
+        """Yield what happens; the last item is the outcome. Asked for once."""
+        ...
+
+    async def stop(self) -> None:
+        """Ask for the end of the work; the outcome tells whether it was stopped or had finished. Idempotent."""
+        ...
+
+    async def extend(self, lease_s: float) -> None:
+        """The owner's lease was renewed. Local work stops by itself when this is not called within ``lease_s``."""
+        ...
+
+    async def change_priority(self, priority: Priority) -> None:
+        """The task's priority changed; an executor that cannot make use of it ignores it."""
+        ...
+
+    async def detach(self) -> None:
+        """Let go of the work without stopping it. Called only where the executor says that work outlives us."""
+        ...
+
+
+class Executor(Protocol):
+    """Moves the data. It never sees a ledger or a record."""
+
+    @property
+    def name(self) -> str:
+        """For logs and ``active_jobs``."""
+        ...
+
+    @property
+    def outlives_us(self) -> bool:
+        """Whether work goes on without its scheduler and can be found again."""
+        ...
+
+    def check(self, service: str, parameters: Parameters) -> None:
+        """Raise :class:`~domain.errors.InvalidRequest`, in plain words, for what could never be run. No I/O."""
+        ...
+
+    def is_repeatable(self, service: str) -> bool:
+        """Whether the work may be run again from the start after it was interrupted."""
+        ...
+
+    async def start(self, order: WorkOrder, lease_s: float) -> Execution | Failed:
+        """Start the work and return when it is at work, or why it cannot be."""
+        ...
+
+    async def attach(self, order: WorkOrder, lease_s: float) -> Execution | None:
+        """Find work again that another owner started; None where there is none."""
+        ...
+
+
+class Clock(Protocol):
+    """Time and waiting, so that a test can drive both."""
+
+    def now(self) -> datetime:
+        """The moment, in the zone in which log lines are written."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Entropy(Protocol):
+    """Randomness, so that a test can choose it."""
+
+    def nonce(self) -> str:
+        """An unguessable token part of [0-9a-f] characters."""
+        ...
+
+    def jitter(self) -> float:
+        """A number in [0, 1)."""
+        ...

@@ -1,0 +1,282 @@
+"""The ledger's task and its lifecycle (design §2): the only code that may set a status.
+
+Each transition is a pure method: it takes the moment as an argument, returns a new task, and raises a typed error
+where the lifecycle has no such step. A method that takes a ``token`` may be called only by the task's present owner.
+
+.. code-block:: text
+
+     pending ──► dispatching ──► running ──► completed
+        ▲  │          │             ├──────► failed ◄── (also from pending, dispatching)
+        │  │          │             │
+        └──┼──────────┴─────────────┘  retry (not before retry_at) or hand-back
+           └──────────┴─────────────┴──► cancel_requested ──► cancelled
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from domain.errors import IllegalTransition, StaleLease, TaskEnded
+from domain.logs import format_line, next_instant
+from domain.record import Record
+from domain.values import (
+    Attempt,
+    Incarnation,
+    Lease,
+    Parameters,
+    Priority,
+    Progress,
+    TaskResult,
+    TaskStatus,
+)
+
+ATTEMPTS_KEPT = 20
+"""How many of a task's latest attempts the ledger remembers, so that its size is bounded."""
+
+Token = tuple[int, str]
+
+_AT_WORK = (TaskStatus.DISPATCHING, TaskStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What we accepted, decided and did. Times are aware datetimes in the zone in which lines are written."""
+
+    task_id: str
+    incarnation: Incarnation
+    parameters: Parameters = field(default_factory=dict)
+    status: TaskStatus = TaskStatus.PENDING
+    priority: Priority = Priority.LOW
+    accepted_at: datetime
+    updated_at: datetime
+    generation: int = 1
+    """Goes up with every operator's retry."""
+    generation_at: datetime
+    """When this generation began; what was asked before cannot touch it."""
+    failures: int = 0
+    """Transient failures of this generation."""
+    retry_at: datetime | None = None
+    """A waiting task with a ``retry_at`` may not be claimed before that moment."""
+    lease: Lease | None = None
+    attempts: tuple[Attempt, ...] = ()
+    lines: tuple[str, ...] = ()
+    """Our own log lines and every foreign one that a read of the write endpoint has shown us."""
+    last_line_at: datetime | None = None
+    result: TaskResult = TaskResult()
+    active_jobs: tuple[str, ...] = ()
+    progress: Progress | None = None
+    order: int = 0
+    """Place in the queue, given by the store at acceptance and kept over retries; 0 until then."""
+
+    # --- birth -------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def accept(cls, record: Record, at: datetime, message: str = "Accepted by scheduler") -> Task:
+        """The record's task, pending. The ledger owns the priority from here on (design §4)."""
+        task = cls(
+            task_id=record.task_id,
+            incarnation=record.incarnation,
+            parameters=record.parameters,
+            priority=record.priority,
+            accepted_at=at,
+            updated_at=at,
+            generation_at=at,
+        )
+        return task._log(at, message)
+
+    @classmethod
+    def refuse(cls, record: Record, reason: str, at: datetime) -> Task:
+        """A task that cannot be run as registered: born ``failed``, for the frontend would leave it hanging."""
+        return cls.accept(record, at, "Received by scheduler")._end(TaskStatus.FAILED, f"Refused: {reason}", at)
+
+    @classmethod
+    def cancel_unsubmitted(cls, record: Record, at: datetime) -> Task:
+        """A cancel that overtook its submit: born ``cancelled``, so the submit that comes later runs nothing."""
+        born = cls.accept(record, at, "Cancellation received before the submission")
+        return born._end(TaskStatus.CANCELLED, "Cancelled before it was submitted", at)
+
+    # --- questions ---------------------------------------------------------------------------------------------
+
+    @property
+    def service(self) -> str:
+        """The service that the work belongs to."""
+        return self.incarnation.service
+
+    @property
+    def user_id(self) -> str:
+        """The user on whose behalf the work is done."""
+        return self.incarnation.user_id
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether only an operator's retry moves the task."""
+        return self.status.is_terminal
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the task waits for a claim: it is pending and nobody holds it."""
+        return self.status is TaskStatus.PENDING and self.lease is None
+
+    @property
+    def attempt(self) -> int:
+        """The number of the latest attempt, 0 before the first."""
+        return self.attempts[-1].number if self.attempts else 0
+
+    @property
+    def saw_cancel(self) -> bool:
+        """Whether this generation was asked to stop."""
+        return self.status in (TaskStatus.CANCEL_REQUESTED, TaskStatus.CANCELLED)
+
+    # --- claim, dispatch, run ----------------------------------------------------------------------------------
+
+    def claim(self, lease: Lease) -> Task:
+        """A dispatcher takes a waiting task; nothing that a user can see has happened yet."""
+        if not self.is_waiting:
+            raise self._illegal("claim")
+        return replace(self, lease=lease, retry_at=None)
+
+    def take_over(self, lease: Lease) -> Task:
+        """Another owner takes the task after the lease expired; the attempt stays what it was."""
+        if self.is_terminal or self.lease is None:
+            raise self._illegal("take over")
+        return replace(self, lease=lease)
+
+    def dispatch(self, token: Token, at: datetime) -> Task:
+        """The owner opens a new attempt and is about to ask the executor."""
+        self._fence(token)
+        if self.status is not TaskStatus.PENDING:
+            raise self._illegal("dispatch")
+        assert self.lease is not None
+        attempt = Attempt(self.attempt + 1, self.generation, self.lease.owner, at)
+        opened = replace(self, status=TaskStatus.DISPATCHING, attempts=(*self.attempts, attempt)[-ATTEMPTS_KEPT:])
+        return opened._log(at, f"Dispatching attempt {attempt.number} to the executor")
+
+    def start(self, token: Token, job: str, at: datetime) -> Task:
+        """The executor confirmed: the workload named ``job`` is at work."""
+        self._fence(token)
+        if self.status is TaskStatus.CANCEL_REQUESTED:
+            return replace(self, active_jobs=(job,), updated_at=at)
+        if self.status is not TaskStatus.DISPATCHING:
+            raise self._illegal("start")
+        return replace(self, status=TaskStatus.RUNNING, active_jobs=(job,))._log(at, f"Running as {job}")
+
+    def report(self, token: Token, at: datetime, progress: Progress | None, result: TaskResult | None) -> Task:
+        """The executor tells how far the work is. ``None`` leaves what was known."""
+        self._fence(token)
+        if self.status not in (*_AT_WORK, TaskStatus.CANCEL_REQUESTED):
+            raise self._illegal("report on")
+        return replace(self, progress=progress or self.progress, result=result or self.result, updated_at=at)
+
+    # --- the ends ----------------------------------------------------------------------------------------------
+
+    def complete(self, token: Token, result: TaskResult, at: datetime) -> Task:
+        """The work is done; so is a task whose work finished before its cancel could stop it."""
+        self._fence(token)
+        if self.status not in (TaskStatus.RUNNING, TaskStatus.CANCEL_REQUESTED):
+            raise self._illegal("complete")
+        return replace(self, result=result)._end(TaskStatus.COMPLETED, "Completed", at, "completed")
+
+    def fail(self, token: Token, reason: str, at: datetime, result: TaskResult | None = None) -> Task:
+        """The work failed for good. A task that was asked to stop ends ``cancelled`` all the same."""
+        self._fence(token)
+        told = replace(self, result=result or self.result)
+        if self.status is TaskStatus.CANCEL_REQUESTED:
+            return told._end(TaskStatus.CANCELLED, f"Cancelled; the work had failed: {reason}", at, "cancelled")
+        if self.status not in (TaskStatus.PENDING, *_AT_WORK):
+            raise self._illegal("fail")
+        return told._end(TaskStatus.FAILED, f"Failed: {reason}", at, f"failed: {reason}")
+
+    def request_cancel(self, at: datetime, message: str = "Cancellation requested") -> Task:
+        """A user or an operator wants the task stopped. One that is not at work ends at once."""
+        if self.is_terminal:
+            raise TaskEnded(self.task_id, "cancel", self.status)
+        if self.status is TaskStatus.CANCEL_REQUESTED:
+            return self
+        if self.lease is None:
+            return self._log(at, message)._end(TaskStatus.CANCELLED, "Cancelled while it waited", at)
+        return replace(self, status=TaskStatus.CANCEL_REQUESTED)._log(at, message)
+
+    def confirm_cancel(self, token: Token, at: datetime, result: TaskResult | None = None) -> Task:
+        """The owner has stopped the work."""
+        self._fence(token)
+        if self.status is not TaskStatus.CANCEL_REQUESTED:
+            raise self._illegal("confirm the cancel of")
+        far = f" after {self.progress.describe()}" if self.progress else ""
+        return replace(self, result=result or self.result)._end(
+            TaskStatus.CANCELLED, f"Cancelled{far}", at, "cancelled"
+        )
+
+    # --- back to the queue -------------------------------------------------------------------------------------
+
+    def retry_later(self, token: Token, reason: str, retry_at: datetime, at: datetime) -> Task:
+        """A transient failure: the task waits again, and no attempt starts before ``retry_at``."""
+        self._fence(token)
+        if self.status not in _AT_WORK:
+            raise self._illegal("retry")
+        waiting = replace(self, failures=self.failures + 1, retry_at=retry_at)
+        when = retry_at.isoformat(timespec="seconds")
+        message = f"Attempt {self.attempt} failed, the next starts not before {when}: {reason}"
+        return waiting._release(message, at, f"failed: {reason}")
+
+    def hand_back(self, token: Token, at: datetime, reason: str) -> Task:
+        """The owner stops work that it cannot take along (shutdown) and keeps the task's place in the queue."""
+        self._fence(token)
+        if self.status not in (TaskStatus.PENDING, *_AT_WORK):
+            raise self._illegal("hand back")
+        return self._release(f"Handed back to the queue: {reason}", at, "handed back")
+
+    def reopen(self, at: datetime, message: str = "Retried by an operator") -> Task:
+        """An operator runs a failed or cancelled task again: a new generation, which no older word can move."""
+        if self.status not in (TaskStatus.FAILED, TaskStatus.CANCELLED):
+            raise self._illegal("reopen")
+        fresh = replace(
+            self,
+            status=TaskStatus.PENDING,
+            generation=self.generation + 1,
+            generation_at=at,
+            failures=0,
+            retry_at=None,
+            result=TaskResult(),
+            progress=None,
+            order=0,
+        )
+        return fresh._log(at, message)
+
+    def change_priority(self, priority: Priority, at: datetime) -> Task:
+        """An operator moves the task; running work goes on."""
+        if self.is_terminal:
+            raise TaskEnded(self.task_id, "change the priority", self.status)
+        if priority is self.priority:
+            return self
+        return replace(self, priority=priority)._log(at, f"Priority changed to {priority}")
+
+    # --- shared steps ------------------------------------------------------------------------------------------
+
+    def _fence(self, token: Token) -> None:
+        if self.lease is None or self.lease.token != token:
+            raise StaleLease(self.task_id)
+
+    def _illegal(self, action: str) -> IllegalTransition:
+        kind = TaskEnded if self.is_terminal else IllegalTransition
+        return kind(self.task_id, action, self.status)
+
+    def _log(self, at: datetime, message: str) -> Task:
+        moment = next_instant(at, self.last_line_at)
+        line = format_line(moment, message)
+        return replace(self, lines=(*self.lines, line), last_line_at=moment, updated_at=max(at, self.updated_at))
+
+    def _close_attempt(self, outcome: str, at: datetime) -> tuple[Attempt, ...]:
+        if not self.attempts or self.attempts[-1].ended_at is not None:
+            return self.attempts
+        return (*self.attempts[:-1], replace(self.attempts[-1], ended_at=at, outcome=outcome))
+
+    def _end(self, status: TaskStatus, message: str, at: datetime, outcome: str = "") -> Task:
+        attempts = self._close_attempt(outcome, at)
+        ended = replace(self, status=status, lease=None, retry_at=None, active_jobs=(), attempts=attempts)
+        return ended._log(at, message)
+
+    def _release(self, message: str, at: datetime, outcome: str) -> Task:
+        attempts = self._close_attempt(outcome, at)
+        waiting = replace(self, status=TaskStatus.PENDING, lease=None, active_jobs=(), attempts=attempts)
+        return waiting._log(at, message)

@@ -1,0 +1,1 @@
+"""What many tests share: real servers, and rules of what a test may ask of its machine."""
