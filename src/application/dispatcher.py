@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from application.attempts import Attempt, Tools
 from domain.errors import StaleLease
@@ -12,9 +12,6 @@ from domain.ports import DispatchQueue, Snapshot, StoreUnavailable
 from domain.task import Task
 
 log = logging.getLogger(__name__)
-
-Wake = Callable[[], None]
-"""Tells the dispatcher that something may be claimed."""
 
 
 class Dispatcher:
@@ -43,6 +40,11 @@ class Dispatcher:
     def attempts(self) -> Sequence[Attempt]:
         """What this process works on."""
         return tuple(self._attempts.values())
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a task that may run would be claimed here at once."""
+        return self._claiming and len(self._attempts) < self._config.slots
 
     def see(self, task_id: str, task: Task | None) -> None:
         """Pass on a ledger that was read, if its task is in our hands."""

@@ -20,3 +20,16 @@ class Registration(Protocol):
     async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
         """Write a new ``pending`` record with its metadata and indexes, and return its id. Raises StoreUnavailable."""
         ...
+
+
+class Claims(Protocol):
+    """What a use case needs to know of the dispatcher of its own process."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a task that may run would be claimed here at once."""
+        ...
+
+    def wake(self) -> None:
+        """Something may be claimed."""
+        ...

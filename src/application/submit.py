@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from application.dispatcher import Wake
 from application.ledger import MOST_TRIES
+from application.ports import Claims
 from domain.admission import Submission, admit
 from domain.errors import InvalidRequest
 from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, StoreUnavailable, TaskStore
@@ -20,11 +20,11 @@ class SubmitTask:
     every other refusal changes nothing.
     """
 
-    def __init__(self, store: TaskStore, executor: Executor, clock: Clock, wake: Wake) -> None:
+    def __init__(self, store: TaskStore, executor: Executor, clock: Clock, claims: Claims) -> None:
         self._store = store
         self._executor = executor
         self._clock = clock
-        self._wake = wake
+        self._claims = claims
 
     async def __call__(self, request: Submission) -> Task:
         """Return the accepted task, live.
@@ -56,7 +56,9 @@ class SubmitTask:
             await self._store.commit(snapshot, refused.task, refused.record)
             raise
         accepted = reconcile(Task.accept(record, at), record, at)
-        committed = await self._store.commit(snapshot, accepted.task, accepted.record, admitted=record.user_id)
-        self._wake()
+        committed = await self._store.commit(
+            snapshot, accepted.task, accepted.record, admitted=record.user_id, announce=not self._claims.has_room
+        )
+        self._claims.wake()
         assert committed.task is not None
         return committed.task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from application.dispatcher import Wake
+from application.ports import Claims
 from application.reconciling import ReconcileTasks
 from application.settings import Lifetimes
 from domain.ports import (
@@ -21,8 +21,6 @@ from domain.ports import (
 
 log = logging.getLogger(__name__)
 
-SWEEP_PAGE = 1000
-
 
 class WatchRecords:
     """Reconcile each record soon after somebody wrote it; sweep all of them often while the watch is blind."""
@@ -32,14 +30,14 @@ class WatchRecords:
         watch: RecordWatch,
         store: TaskStore,
         reconcile: ReconcileTasks,
-        wake: Wake,
+        claims: Claims,
         clock: Clock,
         times: Lifetimes,
     ) -> None:
         self._watch = watch
         self._store = store
         self._reconcile = reconcile
-        self._wake = wake
+        self._claims = claims
         self._clock = clock
         self._times = times
         self._changed: set[str] = set()
@@ -65,7 +63,7 @@ class WatchRecords:
                     self._changed |= task_ids
                     self._something.set()
                 case WorkWaits():
-                    self._wake()
+                    self._claims.wake()
                 case WatchLost():
                     log.warning("the watch on records is blind, sweeping")
                     self._proved = False
@@ -105,8 +103,6 @@ class WatchRecords:
     async def sweep(self) -> int:
         """Compare every live and recently ended task with its record, and return how many had to be repaired."""
         repaired = await self._reconcile(await self._store.recently_ended_ids(self._times.recent_s))
-        after = ""
-        while ids := await self._store.live_ids(after, SWEEP_PAGE):
+        async for ids in self._store.live_ids():
             repaired += await self._reconcile(ids)
-            after = ids[-1]
         return repaired

@@ -1,8 +1,10 @@
 """Who runs next (design §4): the dispatch policy as a pure model, and the oracle of every queue.
 
-``high`` goes before ``low``. Within a priority the user with the fewest tasks at work goes first, ties by whose
-head has waited longest, and a user's tasks of one service go in their order. A task at a limit does not block those
-behind it, and no slot stays free while a task may run.
+``high`` goes before ``low``. Within a priority the user with the fewest tasks at work goes first, ties by who has
+waited longest: since the user's turn before, or since the task was accepted where that was later. The age of the task
+alone would not do: with fewer slots than users, those with old queues would be served over and over before a
+newcomer. A user's tasks of one service go in their order. A task at a limit does not block those behind it, and no
+slot stays free while a task may run.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain.instants import as_utc
 from domain.task import Task
 from domain.values import Priority
 
@@ -58,6 +61,16 @@ class DispatchState:
 
     waiting: frozenset[Queued] = frozenset()
     at_work: frozenset[AtWork] = frozenset()
+    turns: Mapping[str, int] = field(default_factory=dict)
+    """When each user was last served, on the scale of ``Queued.order``: one counter gives orders and turns.
+
+    A user's turn may be forgotten when nothing of that user waits or is at work: what comes later stands behind it.
+    """
+
+    @property
+    def next_place(self) -> int:
+        """The place behind all others, for the next task that is accepted and the next user that is served."""
+        return 1 + max((*(task.order for task in self.waiting), *self.turns.values()), default=0)
 
     def next_task(self, limits: Limits, now: datetime) -> Queued | None:
         """Return the task that a free slot gets at ``now``, or None where none may run."""
@@ -66,13 +79,14 @@ class DispatchState:
 
         def may_run(task: Queued) -> bool:
             return (
-                (task.not_before is None or task.not_before <= now)
+                (task.not_before is None or as_utc(task.not_before) <= as_utc(now))
                 and _below(by_user[task.user_id], limits.per_user)
                 and _below(by_service[task.service], limits.for_service(task.service))
             )
 
-        def rank(task: Queued) -> tuple[bool, int, int]:
-            return task.priority is not Priority.HIGH, by_user[task.user_id], task.order
+        def rank(task: Queued) -> tuple[bool, int, int, int]:
+            waits_since = max(task.order, self.turns.get(task.user_id, 0))
+            return task.priority is not Priority.HIGH, by_user[task.user_id], waits_since, task.order
 
         return min(filter(may_run, self.waiting), key=rank, default=None)
 
@@ -83,7 +97,9 @@ class DispatchState:
         while len(claimed) < slots and (task := state.next_task(limits, now)) is not None:
             claimed.append(task)
             state = DispatchState(
-                state.waiting - {task}, state.at_work | {AtWork(task.task_id, task.service, task.user_id)}
+                state.waiting - {task},
+                state.at_work | {AtWork(task.task_id, task.service, task.user_id)},
+                {**state.turns, task.user_id: state.next_place},
             )
         return state, tuple(claimed)
 
@@ -100,9 +116,10 @@ class DispatchState:
 
     def without(self, task_id: str) -> DispatchState:
         """Forget a task."""
-        return DispatchState(
-            frozenset(task for task in self.waiting if task.task_id != task_id),
-            frozenset(work for work in self.at_work if work.task_id != task_id),
+        return replace(
+            self,
+            waiting=frozenset(task for task in self.waiting if task.task_id != task_id),
+            at_work=frozenset(work for work in self.at_work if work.task_id != task_id),
         )
 
 

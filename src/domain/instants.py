@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def parse_instant(text: str) -> datetime | None:
@@ -12,6 +12,19 @@ def parse_instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC, where moments may be compared and added to.
+
+    Python compares two times of one zone by the clock on the wall, which goes back when summer time ends.
+    """
+    return moment.astimezone(UTC)
+
+
+def later(left: datetime, right: datetime) -> datetime:
+    """Return the later moment; ``left`` on a tie."""
+    return max(left, right, key=as_utc)
 
 
 def later_text(left: str, right: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from domain.instants import parse_instant
+from domain.instants import as_utc, parse_instant
 
 TICK = timedelta(microseconds=1)
 
@@ -27,7 +27,9 @@ def format_line(at: datetime, message: str) -> str:
 
 def next_instant(at: datetime, previous: datetime | None) -> datetime:
     """Return ``at``, or the tick after ``previous`` where the clock has not moved on: our lines strictly ascend."""
-    return at if previous is None or at > previous else (previous + TICK).astimezone(at.tzinfo)
+    if previous is None or as_utc(at) > as_utc(previous):
+        return at
+    return (as_utc(previous) + TICK).astimezone(at.tzinfo)
 
 
 def merge_lines(known: tuple[str, ...], read: tuple[str, ...]) -> tuple[str, ...]:

@@ -65,21 +65,28 @@ class TaskStore(Protocol):
         ...
 
     async def commit(
-        self, before: Snapshot, task: Task | None, record: Record | None, *, admitted: str | None = None
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admitted: str | None = None,
+        announce: bool = True,
     ) -> Snapshot:
         """Write ledger and record in one atomic round trip, move the task in the queue, and return what stands now.
 
         The record keeps its TTL; a malformed one is left as it is (``record`` is None then). A terminal ledger gets
         the record's remaining TTL + 1 day. Nothing is created where ``before`` had no record. With ``admitted`` (a
-        user id) the commit also holds only if no block keeps that user from submitting.
+        user id) the commit also holds only if no block keeps that user from submitting. Without ``announce`` other
+        replicas are not told of a task that now waits, because the caller's claims it at once.
 
         Raises:
             ConcurrentChange: ledger or record is not as in ``before``, or a block has come in between.
         """
         ...
 
-    async def live_ids(self, after: str = "", limit: int = 1000) -> Sequence[str]:
-        """Return up to ``limit`` ids of live tasks, in a stable order, beginning behind the id ``after``."""
+    def live_ids(self) -> AsyncIterator[Sequence[str]]:
+        """Yield the ids of live tasks in batches; a task that lives all the while comes at least once."""
         ...
 
     async def recently_ended_ids(self, within_s: float) -> Sequence[str]:
@@ -155,7 +162,10 @@ class TaskListing(Protocol):
     """Listings for people: they may lag behind, and decide nothing."""
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
-        """Return up to ``limit`` tasks, newest id first. Raises ValueError for a cursor that is not one of ours."""
+        """Return up to ``limit`` tasks: live ones, then ended ones, the latest first.
+
+        A page may be short of ``limit`` and still have a cursor. Raises ValueError for a cursor that is not ours.
+        """
         ...
 
 

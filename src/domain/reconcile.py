@@ -61,14 +61,14 @@ def project(task: Task, record: Record) -> Record:
 def _is_lost_cancel(task: Task, record: Record) -> bool:
     """Whether the record says ``cancelled`` of a live task that was never told: our answer to the cancel got lost.
 
-    Word of a cancel that an earlier generation obeyed may arrive late. So once a task was retried, only a line of
-    the frontend's that dates from after the retry counts.
+    Word of a cancel that an earlier generation obeyed may arrive late. So once a task was retried, there must be a
+    line of the frontend's that dates from after the retry. We may know it although the record has lost it again.
     """
     if record.status != TaskStatus.CANCELLED or task.is_terminal or task.saw_cancel:
         return False
     if task.generation == 1:
         return True
-    return any(_is_cancel_line_since(line, task.generation_at) for line in record.logs)
+    return any(_is_cancel_line_since(line, task.generation_at) for line in (*task.lines, *record.logs))
 
 
 def _is_cancel_line_since(line: str, since: datetime) -> bool:

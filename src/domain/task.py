@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.errors import IllegalTransition, StaleLease, TaskEnded
-from domain.logs import format_line, next_instant
+from domain.instants import later
+from domain.logs import format_line, line_instant, next_instant
 from domain.record import Record
 from domain.values import (
     Attempt,
@@ -53,7 +54,7 @@ class Task:
     generation: int = 1
     """Goes up with every operator's retry."""
     generation_at: datetime
-    """When this generation began; what was asked before cannot touch it."""
+    """When this generation began: behind all that was known by then, so what was asked before cannot touch it."""
     failures: int = 0
     """Transient failures of this generation."""
     retry_at: datetime | None = None
@@ -124,6 +125,11 @@ class Task:
         return self.attempts[-1].number if self.attempts else 0
 
     @property
+    def is_attempted(self) -> bool:
+        """Whether an attempt is open: the executor was asked, and how it ended is not known yet."""
+        return bool(self.attempts) and self.attempts[-1].ended_at is None
+
+    @property
     def saw_cancel(self) -> bool:
         """Whether this generation was asked to stop."""
         return self.status in (TaskStatus.CANCEL_REQUESTED, TaskStatus.CANCELLED)
@@ -149,14 +155,15 @@ class Task:
             raise self._illegal("dispatch")
         assert self.lease is not None
         attempt = Attempt(self.attempt + 1, self.generation, self.lease.owner, at)
-        opened = replace(self, status=TaskStatus.DISPATCHING, attempts=(*self.attempts, attempt)[-ATTEMPTS_KEPT:])
+        attempts = (*self.attempts, attempt)[-ATTEMPTS_KEPT:]
+        opened = replace(self, status=TaskStatus.DISPATCHING, attempts=attempts, progress=None)
         return opened._log(at, f"Dispatching attempt {attempt.number} to the executor")
 
     def start(self, token: Token, job: str, at: datetime) -> Task:
         """The executor confirmed: the workload named ``job`` is at work."""
         self._fence(token)
-        if self.status is TaskStatus.CANCEL_REQUESTED:
-            return replace(self, active_jobs=(job,), updated_at=at)
+        if self.status is TaskStatus.CANCEL_REQUESTED and self.is_attempted:
+            return replace(self, active_jobs=(job,), updated_at=later(at, self.updated_at))
         if self.status is not TaskStatus.DISPATCHING:
             raise self._illegal("start")
         return replace(self, status=TaskStatus.RUNNING, active_jobs=(job,))._log(at, f"Running as {job}")
@@ -164,16 +171,21 @@ class Task:
     def report(self, token: Token, at: datetime, progress: Progress | None, result: TaskResult | None) -> Task:
         """The executor tells how far the work is. ``None`` leaves what was known."""
         self._fence(token)
-        if self.status not in (*_AT_WORK, TaskStatus.CANCEL_REQUESTED):
+        if not self.is_attempted:
             raise self._illegal("report on")
-        return replace(self, progress=progress or self.progress, result=result or self.result, updated_at=at)
+        return replace(
+            self,
+            progress=progress or self.progress,
+            result=result or self.result,
+            updated_at=later(at, self.updated_at),
+        )
 
     # --- the ends ----------------------------------------------------------------------------------------------
 
     def complete(self, token: Token, result: TaskResult, at: datetime) -> Task:
         """The work is done; so is a task whose work finished before its cancel could stop it."""
         self._fence(token)
-        if self.status not in (TaskStatus.RUNNING, TaskStatus.CANCEL_REQUESTED):
+        if self.status not in (TaskStatus.RUNNING, TaskStatus.CANCEL_REQUESTED) or not self.is_attempted:
             raise self._illegal("complete")
         return replace(self, result=result)._end(TaskStatus.COMPLETED, "Completed", at, "completed")
 
@@ -234,14 +246,14 @@ class Task:
             self,
             status=TaskStatus.PENDING,
             generation=self.generation + 1,
-            generation_at=at,
             failures=0,
             retry_at=None,
             result=TaskResult(),
             progress=None,
             order=0,
         )
-        return fresh._log(at, message)
+        begun = fresh._log(at, message)
+        return replace(begun, generation_at=max(filter(None, map(line_instant, begun.lines))))
 
     def change_priority(self, priority: Priority, at: datetime) -> Task:
         """An operator moves the task; running work goes on."""
@@ -264,10 +276,11 @@ class Task:
     def _log(self, at: datetime, message: str) -> Task:
         moment = next_instant(at, self.last_line_at)
         line = format_line(moment, message)
-        return replace(self, lines=(*self.lines, line), last_line_at=moment, updated_at=max(at, self.updated_at))
+        updated_at = later(moment, self.updated_at)
+        return replace(self, lines=(*self.lines, line), last_line_at=moment, updated_at=updated_at)
 
     def _close_attempt(self, outcome: str, at: datetime) -> tuple[Attempt, ...]:
-        if not self.attempts or self.attempts[-1].ended_at is not None:
+        if not self.is_attempted:
             return self.attempts
         return (*self.attempts[:-1], replace(self.attempts[-1], ended_at=at, outcome=outcome))
 

@@ -1,0 +1,23 @@
+"""The store in one process's memory, for the embedded form of the service and for simulations.
+
+One :class:`MemoryDatabase` holds the state, and each adapter shows it through one port. Several replicas in one
+process share the database; another process cannot.
+"""
+
+from adapters.memory.block_store import MemoryBlockStore
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.dispatch_queue import MemoryDispatchQueue
+from adapters.memory.frontend_records import MemoryFrontendRecords
+from adapters.memory.record_watch import MemoryRecordWatch
+from adapters.memory.task_listing import MemoryTaskListing
+from adapters.memory.task_store import MemoryTaskStore
+
+__all__ = [
+    "MemoryBlockStore",
+    "MemoryDatabase",
+    "MemoryDispatchQueue",
+    "MemoryFrontendRecords",
+    "MemoryRecordWatch",
+    "MemoryTaskListing",
+    "MemoryTaskStore",
+]

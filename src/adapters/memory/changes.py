@@ -1,0 +1,75 @@
+"""Who must be told that something changed: one inbox per watch, bounded however slow its reader is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.ports import Notice, RecordsChanged, WatchLost, WatchProved, WorkWaits
+
+
+class Inbox:
+    """What one watch has not told yet. An id that changes again while it waits here is told once."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._changed: set[str] = set()
+        self._work_waits = False
+        self._overflowed = False
+        self._filled = asyncio.Event()
+
+    def put_change(self, task_id: str) -> None:
+        """Note that a record or ledger was written or deleted."""
+        self._changed.add(task_id)
+        if len(self._changed) > self._capacity:
+            self._changed.clear()
+            self._overflowed = True
+        self._filled.set()
+
+    def put_work(self) -> None:
+        """Note that something may be claimed."""
+        self._work_waits = True
+        self._filled.set()
+
+    async def take(self) -> list[Notice]:
+        """Wait until there is something to tell, and return all of it."""
+        await self._filled.wait()
+        self._filled.clear()
+        notices: list[Notice] = []
+        if self._overflowed:
+            notices += [WatchLost(), WatchProved()]
+        if self._changed:
+            notices.append(RecordsChanged(frozenset(self._changed)))
+        if self._work_waits:
+            notices.append(WorkWaits())
+        self._changed.clear()
+        self._overflowed = self._work_waits = False
+        return notices
+
+
+class Changes:
+    """Passes every change on to the inboxes that are open."""
+
+    def __init__(self) -> None:
+        self._inboxes: set[Inbox] = set()
+
+    @contextmanager
+    def inbox(self, capacity: int) -> Iterator[Inbox]:
+        """Open an inbox for as long as the context lasts."""
+        inbox = Inbox(capacity)
+        self._inboxes.add(inbox)
+        try:
+            yield inbox
+        finally:
+            self._inboxes.discard(inbox)
+
+    def task_changed(self, task_id: str) -> None:
+        """Tell everybody that a record or ledger was written or deleted."""
+        for inbox in self._inboxes:
+            inbox.put_change(task_id)
+
+    def work_waits(self) -> None:
+        """Tell everybody that something may be claimed that could not be before."""
+        for inbox in self._inboxes:
+            inbox.put_work()

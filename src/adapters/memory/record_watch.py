@@ -1,0 +1,30 @@
+"""Word of changes in this process's memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from adapters.memory.database import MemoryDatabase
+from domain.ports import Notice, WatchProved
+
+MOST_UNTOLD_IDS = 10_000
+
+
+class MemoryRecordWatch:
+    """Implements :class:`domain.ports.RecordWatch`; every replica has one of its own.
+
+    It tells of everything from the first notice on, which says that the watch stands. A reader that falls so far
+    behind that more than ``capacity`` ids wait for it is told that changes were lost, and at once that the watch is
+    sound again: one sweep then finds whatever it missed.
+    """
+
+    def __init__(self, database: MemoryDatabase, capacity: int = MOST_UNTOLD_IDS) -> None:
+        self._changes = database.changes
+        self._capacity = capacity
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        with self._changes.inbox(self._capacity) as inbox:
+            yield WatchProved()
+            while True:
+                for notice in await inbox.take():
+                    yield notice

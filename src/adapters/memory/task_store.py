@@ -1,0 +1,70 @@
+"""Ledgers and records in this process's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from adapters.memory.database import MemoryDatabase
+from adapters.memory.records import is_exactly
+from domain.blocks import BlockFlags
+from domain.ports import ConcurrentChange, Snapshot
+from domain.record import Record
+from domain.task import Task
+
+MOST_ENDED_IDS = 10_000
+
+
+class MemoryTaskStore:
+    """Implements :class:`domain.ports.TaskStore`."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return [self._database.snapshot(task_id) for task_id in task_ids]
+
+    async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
+        return self._database.snapshot(task_id), self._database.blocks.flags_for(user_id)
+
+    async def commit(
+        self, before: Snapshot, task: Task | None, record: Record | None, *, admitted: str | None = None
+    ) -> Snapshot:
+        _check_arguments(before, task, record)
+        self._check_unchanged(before)
+        self._check_admitted(before.task_id, admitted)
+        records, ledgers = self._database.records, self._database.ledgers
+        if record is not None:
+            records.replace(before.task_id, record)
+        if task is not None:
+            ledgers.put(task, records.remaining_s(task.task_id))
+        return self._database.snapshot(before.task_id)
+
+    async def live_ids(self, after: str = "", limit: int = 1000) -> Sequence[str]:
+        return self._database.ledgers.live_ids(after, limit)
+
+    async def recently_ended_ids(self, within_s: float) -> Sequence[str]:
+        since = self._database.monotonic() - within_s
+        return list(islice(self._database.ledgers.ended_since(since), MOST_ENDED_IDS))
+
+    def _check_unchanged(self, before: Snapshot) -> None:
+        now = self._database.snapshot(before.task_id)
+        if now.revision != before.revision or not is_exactly(now.record, before.record):
+            raise ConcurrentChange(f"task {before.task_id} was changed by somebody else")
+
+    def _check_admitted(self, task_id: str, user_id: str | None) -> None:
+        if user_id is None:
+            return
+        flags = self._database.blocks.flags_for(user_id)
+        if flags.everybody or flags.user:
+            raise ConcurrentChange(f"a block came before task {task_id} was accepted")
+
+
+def _check_arguments(before: Snapshot, task: Task | None, record: Record | None) -> None:
+    """A commit can neither drop a ledger nor create or drop a record; asking for it is a programming error."""
+    if task is None and before.task is not None:
+        raise ValueError(f"the ledger of task {before.task_id} cannot be taken away")
+    if task is not None and task.task_id != before.task_id:
+        raise ValueError(f"task {task.task_id} cannot be committed as task {before.task_id}")
+    if (record is None) is not (before.record is None):
+        raise ValueError(f"a commit of task {before.task_id} must pass the record if, and only if, there is one")

@@ -1,0 +1,1 @@
+"""Redis adapters: ledgers, queue, blocks and watch under ``dms:scheduler:*``, beside the frontend's records."""

@@ -1,0 +1,62 @@
+"""Names of the keys in Redis: the frontend's (contract §1) and ours. ``scripts/queue.lua`` documents the queue's."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+PREFIX = "dms:scheduler:"
+"""Begins every key of ours; the scripts take it as their first argument."""
+
+EVENTS = PREFIX + "events"
+COUNTS = PREFIX + "counts"
+LIVE = PREFIX + "live"
+ENDED = PREFIX + "ended"
+
+BLOCK_EVERYBODY = PREFIX + "block:all"
+BLOCKED_USERS = PREFIX + "blocked-users"
+BLOCKS_IMPORTED = PREFIX + "blocks-imported"
+PREVIOUS_BLOCKS = "blocks:all"
+PREVIOUS_USER_BLOCK = "blocks:user:"
+
+RECORD_PREFIX = "task:"
+RECORD_INDEX = "index:tasks"
+ID_SEQUENCE = "task:id:sequence"
+
+_RECORD_KEY = re.compile(rb"task:(0|[1-9][0-9]{0,19})\Z")
+
+
+def record_key(task_id: str) -> str:
+    """Return the shared record's key. The id has passed :func:`domain.values.valid_task_id`."""
+    return RECORD_PREFIX + task_id
+
+
+def ledger_key(task_id: str) -> str:
+    """Return the ledger's key."""
+    return f"{PREFIX}task:{task_id}"
+
+
+def task_of_record_key(key: bytes) -> str | None:
+    """Return the task id of a record's key; None for the frontend's other keys with the same prefix."""
+    match = _RECORD_KEY.match(key)
+    return match[1].decode() if match else None
+
+
+def encoded(name: str) -> str:
+    """Return a user's or service's name as part of a key: nothing in it can be taken for a separator."""
+    return quote(name, safe="")
+
+
+def block_key(user_id: str) -> str:
+    """Return the flag that keeps one user from submitting."""
+    return f"{PREFIX}block:user:{encoded(user_id)}"
+
+
+def lane(priority: str, service: str) -> str:
+    """Return the queue's lane of a priority and service."""
+    return f"{priority}:{encoded(service)}"
+
+
+def beat_key(watcher: str) -> str:
+    """Return the key by which one watch proves its path."""
+    return f"{PREFIX}beat:{watcher}"

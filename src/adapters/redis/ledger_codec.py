@@ -1,0 +1,56 @@
+"""The ledger as bytes: one header line that scripts read and write, then the task as JSON.
+
+The header (see ``scripts/queue.lua``) owns version, order and lease, since claims and take-overs change them without
+touching the JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from adapters.redis.keys import encoded
+from domain.task import Task
+from domain.values import Lease
+
+NOBODY = "- -"
+"""The header's lease while nobody holds one."""
+
+_decode_task = msgspec.json.Decoder(Task).decode
+encode_task = msgspec.json.Encoder().encode
+"""Write a task's JSON; what the header owns is written too, and not read."""
+
+
+class UnreadableLedger(ValueError):
+    """The bytes are not a ledger of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedLedger:
+    """A task with what its header holds."""
+
+    task: Task
+    version: int
+    epoch: int
+
+
+def decode_ledger(raw: bytes) -> DecodedLedger:
+    """Parse a ledger. Raises :class:`UnreadableLedger`."""
+    line, _, body = raw.partition(b"\n")
+    try:
+        version, order, epoch, nonce, owner = line.decode("ascii").split(" ")
+        task = _decode_task(body)
+        if nonce == "-":
+            task = replace(task, order=int(order), lease=None)
+        else:
+            # A claim by the script is Task.claim: what waited for its retry no longer does.
+            task = replace(task, order=int(order), lease=Lease(owner, int(epoch), nonce), retry_at=None)
+        return DecodedLedger(task, int(version), int(epoch))
+    except (ValueError, msgspec.DecodeError) as error:
+        raise UnreadableLedger(str(error)) from None
+
+
+def header_lease(lease: Lease | None) -> str:
+    """Return the lease as it stands in a header: nonce and owner."""
+    return NOBODY if lease is None else f"{lease.nonce} {encoded(lease.owner)}"

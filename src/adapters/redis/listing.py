@@ -1,0 +1,96 @@
+"""Listings from the read endpoint: they may lag, and decide nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from adapters.redis import keys
+from adapters.redis.endpoints import RedisEndpoints, as_text, read_many, translated_errors
+from adapters.redis.ledger_codec import UnreadableLedger, decode_ledger
+from domain.ports import Page, TaskFilter
+from domain.task import Task
+
+BATCH = 200
+MOST_BATCHES = 25
+"""What one page looks at: a rare filter gives a short page and a cursor, never a slow answer."""
+
+_CURSOR = re.compile(r"(live|ended)-([0-9]{1,20})-([0-9]{1,9})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a listing goes on: live tasks by the server's scan, then ended ones by rank, latest first."""
+
+    part: str
+    position: int
+    skip: int = 0
+    """Ids of this batch that the page before has shown or looked at."""
+
+    @classmethod
+    def parse(cls, text: str | None) -> Cursor:
+        """Read what :meth:`__str__` wrote; None begins. Raises ValueError."""
+        if text is None:
+            return cls("live", 0)
+        match = _CURSOR.match(text)
+        if match is None:
+            raise ValueError(f"cursor {text!r} is not one that a listing of tasks gave; leave it out to begin anew")
+        return cls(match[1], int(match[2]), int(match[3]))
+
+    def __str__(self) -> str:
+        return f"{self.part}-{self.position}-{self.skip}"
+
+
+class RedisTaskListing:
+    """Implements :class:`domain.ports.TaskListing`."""
+
+    def __init__(self, endpoints: RedisEndpoints) -> None:
+        self._redis = endpoints.read
+
+    async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
+        at: Cursor | None = Cursor.parse(cursor)
+        shown: list[Task] = []
+        for _ in range(MOST_BATCHES):
+            if at is None or len(shown) >= limit:
+                break
+            ids, following = await self._batch(at)
+            ids = ids[at.skip :]
+            matching = [(place, task) for place, task in enumerate(await self._load(ids)) if _shows(wanted, task)]
+            room = limit - len(shown)
+            shown += [task for _, task in matching[:room] if task is not None]
+            at = Cursor(at.part, at.position, at.skip + matching[room][0]) if len(matching) > room else following
+        return Page(shown, str(at) if at else None)
+
+    async def _batch(self, at: Cursor) -> tuple[Sequence[str], Cursor | None]:
+        with translated_errors():
+            if at.part == "live":
+                position, found = await self._redis.zscan(keys.LIVE, at.position, count=BATCH)
+                ids = sorted((as_text(member) for member, _ in found), key=int, reverse=True)
+                return ids, Cursor("live", position) if position else Cursor("ended", 0)
+            members = await self._redis.zrevrange(keys.ENDED, at.position, at.position + BATCH - 1)
+        following = Cursor("ended", at.position + BATCH) if len(members) == BATCH else None
+        return [as_text(cast(bytes, member)) for member in members], following
+
+    async def _load(self, ids: Sequence[str]) -> Sequence[Task | None]:
+        if not ids:
+            return ()
+        with translated_errors():
+            found = await read_many(self._redis, [keys.ledger_key(task_id) for task_id in ids])
+        return [_task(raw) for raw in found]
+
+
+def _task(raw: bytes | None) -> Task | None:
+    try:
+        return decode_ledger(raw).task if raw else None
+    except UnreadableLedger:
+        return None
+
+
+def _shows(wanted: TaskFilter, task: Task | None) -> bool:
+    return task is not None and (
+        (wanted.status is None or task.status is wanted.status)
+        and (wanted.user_id is None or task.user_id == wanted.user_id)
+        and (wanted.service is None or task.service == wanted.service)
+    )

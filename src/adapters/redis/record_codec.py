@@ -1,0 +1,131 @@
+"""The shared record as bytes: what we don't know or don't change goes back exactly as it came (contract §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from domain.record import Record
+from domain.values import Priority, TaskResult
+
+Fields = Mapping[str, msgspec.Raw]
+
+T = TypeVar("T")
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_text = msgspec.json.Decoder(str).decode
+_decode_texts = msgspec.json.Decoder(list[str]).decode
+_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_object = msgspec.json.Decoder(dict[str, object]).decode
+_encode = msgspec.json.Encoder().encode
+
+_READ = frozenset(
+    {"task_id", "service", "user_id", "status", "parameters", "active_jobs", "created_at", "updated_at", "logs"}
+    | {"result", "priority"}
+)
+_RESULT_READ = frozenset({"pod_status", "launcher_output"})
+
+
+class UnreadableRecord(ValueError):
+    """The bytes are not a record; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedRecord:
+    """A record and the raw fields that it came from, which writing it back starts from."""
+
+    record: Record
+    fields: Fields
+
+
+def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
+    """Parse a record. What the contract forbids in a field of ours is repaired; identity must be readable.
+
+    Raises:
+        UnreadableRecord: not a JSON object, or ``task_id``, ``service``, ``user_id``, ``status`` or ``parameters`` is
+            missing or of the wrong type.
+    """
+    try:
+        fields = _decode_fields(raw)
+        told_id, service, user_id, status = (
+            _decode_text(fields[name]) for name in ("task_id", "service", "user_id", "status")
+        )
+        parameters = _decode_object(fields["parameters"]) if "parameters" in fields else {}
+    except KeyError as missing:
+        raise UnreadableRecord(f"it has no {missing.args[0]}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableRecord(str(error)) from None
+    if told_id != task_id:
+        raise UnreadableRecord(f"it says that its task_id is {told_id!r}")
+    logs = _or_none(_decode_texts, fields.get("logs"))
+    result = _or_none(_decode_fields, fields.get("result"))
+    active_jobs = _or_none(_decode_texts, fields.get("active_jobs"))
+    # A field that breaks the frontend's reads must be written anew even where the task has nothing new to say.
+    # So such a record reads as one that was never updated: reconciling always finds something to change.
+    broken = logs is None or result is None or (active_jobs is None and "active_jobs" in fields)
+    record = Record(
+        task_id=task_id,
+        service=service,
+        user_id=user_id,
+        status=status,
+        parameters=parameters,
+        active_jobs=tuple(active_jobs or ()),
+        created_at=_or_none(_decode_text, fields.get("created_at")) or "",
+        updated_at="" if broken else _or_none(_decode_text, fields.get("updated_at")) or "",
+        logs=tuple(_repaired_logs(fields.get("logs")) if logs is None else logs),
+        result=_decode_result(result or {}),
+        priority=_decode_priority(fields.get("priority")),
+        extra={name: bytes(value) for name, value in fields.items() if name not in _READ},
+        result_extra={name: bytes(value) for name, value in (result or {}).items() if name not in _RESULT_READ},
+    )
+    return DecodedRecord(record, fields)
+
+
+def encode_record(record: Record, original: Fields) -> bytes:
+    """Write ``record`` over the document that it was read from, in that document's order of fields."""
+    result: dict[str, object] = {
+        "pod_status": record.result.pod_status,
+        "launcher_output": record.result.launcher_output,
+    }
+    result.update((name, msgspec.Raw(value)) for name, value in record.result_extra.items() if isinstance(value, bytes))
+    document: dict[str, object] = dict(original)
+    document |= {
+        "status": record.status,
+        "priority": record.priority,
+        "active_jobs": record.active_jobs,
+        "result": result,
+        "logs": record.logs,
+        "updated_at": record.updated_at,
+    }
+    return _encode(document)
+
+
+def _or_none(decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw | None) -> T | None:
+    if raw is None:
+        return None
+    try:
+        return decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _decode_result(fields: Fields) -> TaskResult:
+    return TaskResult(
+        _or_none(_decode_text, fields.get("pod_status")), _or_none(_decode_text, fields.get("launcher_output"))
+    )
+
+
+def _decode_priority(raw: msgspec.Raw | None) -> Priority:
+    return Priority.HIGH if _or_none(_decode_text, raw) == Priority.HIGH else Priority.LOW
+
+
+def _repaired_logs(raw: msgspec.Raw | None) -> list[str]:
+    """Keep every entry of a broken list of lines; what is no string becomes one."""
+    items = _or_none(_decode_items, raw) or []
+    texts = (_or_none(_decode_text, item) for item in items)
+    return [
+        bytes(item).decode(errors="replace") if text is None else text for item, text in zip(items, texts, strict=True)
+    ]

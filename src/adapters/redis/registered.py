@@ -1,0 +1,38 @@
+"""The ids that the frontend's own index holds (contract §1)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from adapters.redis import keys
+from adapters.redis.endpoints import RedisEndpoints, as_text, translated_errors
+from domain.errors import InvalidTaskId
+from domain.values import valid_task_id
+
+PAGE = 500
+
+
+class RedisRegisteredTasks:
+    """Implements :class:`application.ports.RegisteredTasks`."""
+
+    def __init__(self, endpoints: RedisEndpoints) -> None:
+        self._redis = endpoints.write
+
+    async def ids(self) -> AsyncIterator[Sequence[str]]:
+        cursor = 0
+        while True:
+            with translated_errors():
+                cursor, members = await self._redis.sscan(keys.RECORD_INDEX, cursor, count=PAGE)
+            ids = [text for member in members if _is_valid(text := as_text(member))]
+            if ids:
+                yield ids
+            if not cursor:
+                return
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        valid_task_id(text)
+    except InvalidTaskId:
+        return False
+    return True

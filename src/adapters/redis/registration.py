@@ -1,0 +1,58 @@
+"""Registering a task as the frontend does: record, metadata and indexes with their TTLs (contract §1, §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from adapters.redis import keys
+from adapters.redis.endpoints import RedisEndpoints, translated_errors
+from domain.ports import Clock
+
+METADATA_OUTLIVES_S = 60
+"""The frontend cleans its indexes up with the metadata when the record has expired."""
+
+
+class RedisRegistration:
+    """Implements :class:`application.ports.Registration`."""
+
+    def __init__(self, endpoints: RedisEndpoints, clock: Clock, ttl_s: int) -> None:
+        self._redis = endpoints.write
+        self._clock = clock
+        self._ttl_s = ttl_s
+
+    async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
+        now = self._clock.now().isoformat()
+        with translated_errors():
+            task_id = str(await self._redis.incr(keys.ID_SEQUENCE))
+            record = msgspec.json.encode(
+                {
+                    "task_id": task_id,
+                    "service": service,
+                    "user_id": user_id,
+                    "status": "pending",
+                    "parameters": dict(parameters),
+                    "active_jobs": [],
+                    "created_at": now,
+                    "updated_at": now,
+                    "logs": [],
+                    "result": {"pod_status": None, "launcher_output": None},
+                    "priority": "low",
+                }
+            )
+            name = keys.record_key(task_id)
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.set(name, record, ex=self._ttl_s)
+                pipeline.hset(f"{name}:metadata", mapping={"service": service, "user_id": user_id})
+                pipeline.expire(f"{name}:metadata", self._ttl_s + METADATA_OUTLIVES_S)
+                for index in (
+                    keys.RECORD_INDEX,
+                    f"index:service:{service}",
+                    f"index:service:{service}:user:{user_id}",
+                    f"index:user:{user_id}",
+                ):
+                    pipeline.sadd(index, task_id)
+                pipeline.sadd(f"index:service:{service}:users", user_id)
+                await pipeline.execute()
+        return task_id

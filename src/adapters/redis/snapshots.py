@@ -1,0 +1,43 @@
+"""A ledger and a record as bytes, read as a snapshot that remembers the bytes it came from."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from adapters.redis.ledger_codec import DecodedLedger, UnreadableLedger, decode_ledger
+from adapters.redis.record_codec import DecodedRecord, UnreadableRecord, decode_record
+from domain.ports import Snapshot, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a commit is compared with, byte for byte, and what it writes over."""
+
+    ledger: DecodedLedger | None
+    raw_record: bytes
+    """Empty where there was none."""
+    record: DecodedRecord | None
+
+
+def read_snapshot(task_id: str, raw_ledger: bytes | None, raw_record: bytes | None) -> Snapshot:
+    """Parse what a read returned. Raises StoreUnavailable for a ledger that is not ours to read."""
+    try:
+        ledger = decode_ledger(raw_ledger) if raw_ledger else None
+    except UnreadableLedger as error:
+        raise StoreUnavailable(f"the ledger of task {task_id} cannot be read: {error}") from None
+    record, malformed = None, ""
+    if raw_record is not None:
+        try:
+            record = decode_record(raw_record, task_id)
+        except UnreadableRecord as error:
+            malformed = str(error) or "it is empty"
+    return Snapshot(
+        task_id,
+        ledger.task if ledger else None,
+        record.record if record else None,
+        malformed,
+        Revision(ledger, raw_record or b"", record),
+    )

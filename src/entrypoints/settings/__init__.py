@@ -1,0 +1,19 @@
+"""The service's settings: read from `DMS_*` variables, described in one place (:class:`Settings`)."""
+
+from entrypoints.settings.kinds import hide_password
+from entrypoints.settings.model import DEFAULT_TOKEN, Settings, SettingsRow, settings_table
+from entrypoints.settings.values import ExecutorKind, MoverKind, RunAs, ServiceLimits, SettingsError, StoreKind
+
+__all__ = [
+    "DEFAULT_TOKEN",
+    "ExecutorKind",
+    "MoverKind",
+    "RunAs",
+    "ServiceLimits",
+    "Settings",
+    "SettingsError",
+    "SettingsRow",
+    "StoreKind",
+    "hide_password",
+    "settings_table",
+]

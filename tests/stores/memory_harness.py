@@ -1,0 +1,88 @@
+"""The memory adapters under the conformance suite, in virtual time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from adapters.memory import (
+    MemoryBlockStore,
+    MemoryDatabase,
+    MemoryDispatchQueue,
+    MemoryFrontendRecords,
+    MemoryRecordWatch,
+    MemoryTaskListing,
+    MemoryTaskStore,
+)
+
+A_LITTLE_S = 0.001
+
+
+class VirtualTime:
+    """A clock on the wall and a monotonic one, both moved by hand."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 3, 12, 10, tzinfo=UTC)
+        self.seconds = 1_000.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    async def sleep(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class MemoryHarness:
+    """A database of its own for every test."""
+
+    def __init__(self) -> None:
+        self.time = VirtualTime()
+        self.database = MemoryDatabase(self.time, self.time.monotonic)
+        self.tasks = MemoryTaskStore(self.database)
+        self.queue = MemoryDispatchQueue(self.database)
+        self.blocks = MemoryBlockStore(self.database)
+        self.listing = MemoryTaskListing(self.database)
+        self.frontend = MemoryFrontendRecords(self.database)
+
+    def watch(self) -> MemoryRecordWatch:
+        return MemoryRecordWatch(self.database)
+
+    def now(self) -> datetime:
+        return self.time.now()
+
+    async def come_due(self, moment: datetime) -> None:
+        self.time.moment = max(self.time.moment, moment)
+
+    async def expire_lease(self, task_id: str) -> None:
+        self.time.seconds += A_LITTLE_S
+        self.database.ledgers.lease_ends.set(task_id, self.time.seconds)
+
+    async def lease_left_s(self, task_id: str) -> float:
+        end = self.database.ledgers.lease_ends.get(task_id)
+        assert end is not None, f"nobody holds task {task_id}"
+        return end - self.time.seconds
+
+    async def expire_record(self, task_id: str) -> None:
+        record = self.database.records.get(task_id)
+        assert record is not None, f"task {task_id} has no record"
+        self.database.records.save(task_id, record, A_LITTLE_S)
+        self.time.seconds += A_LITTLE_S
+        assert self.database.records.get(task_id) is None
+
+    async def record_ttl_s(self, task_id: str) -> float | None:
+        return self.database.records.remaining_s(task_id) or None
+
+    async def ledger_ttl_s(self, task_id: str) -> float | None:
+        end = self.database.ledgers.ends.get(task_id)
+        return None if end is None else end - self.time.seconds
+
+    async def age_ended(self, seconds: float) -> None:
+        self.time.seconds += seconds
+
+
+@asynccontextmanager
+async def open_memory_store() -> AsyncIterator[MemoryHarness]:
+    yield MemoryHarness()
