@@ -82,10 +82,13 @@ class Attempt:
         follower = asyncio.create_task(self._follow(), name=f"follow task {self.task_id}")
         try:
             await self._bring_home()
-        except StaleLease:
-            log.warning("lease lost, the work is stopped", extra={"task_id": self.task_id})
+        except Exception as error:
+            # Work that nobody brings home must not go on.
             await self._ask_to_stop()
             await follower
+            if not isinstance(error, StaleLease):
+                raise
+            log.warning("lease lost, the work was stopped", extra={"task_id": self.task_id})
         finally:
             follower.cancel()
 
@@ -131,6 +134,9 @@ class Attempt:
     async def _follow(self) -> None:
         try:
             if self._execution is None:
+                if self._stopping:
+                    self._happen(Stopped())
+                    return
                 begun = await self._tools.executor.start(work_order(self._task), self._tools.config.lifetimes.lease_s)
                 if isinstance(begun, Failed):
                     self._happen(begun)

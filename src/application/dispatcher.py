@@ -69,22 +69,37 @@ class Dispatcher:
             poll.cancel()
 
     async def shut_down(self) -> None:
-        """Stop claiming, let short work end, then detach or hand back the rest. Never cancels a user's task."""
+        """Stop claiming, let short work end, then detach or hand back the rest. Never cancels a user's task.
+
+        What cannot be settled in time (the store is away) is left to its lease, which then expires.
+        """
+        times = self._config.lifetimes
         self._claiming = False
         self._wake.set()
-        if self._runs:
-            grace = asyncio.create_task(self._tools.clock.sleep(self._config.lifetimes.shutdown_grace_s))
-            await asyncio.wait({grace, asyncio.ensure_future(_all_done(self._runs))}, return_when="FIRST_COMPLETED")
-            grace.cancel()
+        await self._runs_end_within(times.shutdown_grace_s)
         leftover = self.attempts
         if self._tools.executor.outlives_us:
             await asyncio.gather(*(attempt.detach() for attempt in leftover))
-            await _all_done(self._runs)
-            # A lease that ends now lets another replica take over at once.
-            await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
         else:
             await asyncio.gather(*(attempt.hand_back("the scheduler shuts down") for attempt in leftover))
-            await _all_done(self._runs)
+        await self._runs_end_within(times.kill_grace_s + times.shutdown_grace_s)
+        if self._tools.executor.outlives_us and leftover:
+            try:
+                # A lease that ends now lets another replica take over at once.
+                await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
+            except StoreUnavailable as error:
+                log.warning("leases are left to expire", extra={"reason": str(error)})
+        for run in self._runs:
+            run.cancel()
+
+    async def _runs_end_within(self, seconds: float) -> None:
+        if not self._runs:
+            return
+        ended = asyncio.ensure_future(asyncio.wait(set(self._runs)))
+        timer = asyncio.create_task(self._tools.clock.sleep(seconds))
+        await asyncio.wait({ended, timer}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        timer.cancel()
 
     def adopt(self, attempt: Attempt) -> None:
         """Run an attempt in this process until it ends."""
@@ -134,8 +149,3 @@ class Dispatcher:
         while True:
             await self._tools.clock.sleep(self._config.lifetimes.poll_s)
             self._wake.set()
-
-
-async def _all_done(runs: set[asyncio.Task[None]]) -> None:
-    while runs:
-        await asyncio.wait(set(runs))

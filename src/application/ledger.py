@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from domain.logs import merge_lines
 from domain.ports import Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
 from domain.task import Task
+from domain.values import Incarnation
 
 Rule = Callable[[Snapshot, datetime], Task | None]
 """Given what stands and the moment, return what the task becomes; the same task or None changes nothing of it."""
@@ -35,16 +37,49 @@ class Ledger:
         with nothing changed. Raises StoreUnavailable.
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
+        seen = SeenLines()
         for _ in range(MOST_TRIES):
             at = self._clock.now()
             task = rule(snapshot, at)
             if task is None:
                 return snapshot
-            met = reconcile(task, snapshot.record, at)
+            met = reconcile(seen.teach(task), snapshot.record, at)
             if met.task == snapshot.task and met.record == snapshot.record:
                 return snapshot
             try:
                 return await self._store.commit(snapshot, met.task, met.record)
             except ConcurrentChange:
+                seen.note(snapshot)
                 snapshot = await self.load(snapshot.task_id)
-        raise StoreUnavailable(f"task {snapshot.task_id} was changed by others {MOST_TRIES} times in a row")
+        raise overtaken(snapshot.task_id)
+
+    async def keep(self, snapshot: Snapshot) -> Snapshot:
+        """Keep what a read showed (a line that the ledger does not know, say), though nothing else is to change."""
+        return await self.change(snapshot, lambda current, _: current.own_task)
+
+
+class SeenLines:
+    """Log lines that a read has shown and no commit has kept yet: the record may have lost them since."""
+
+    def __init__(self) -> None:
+        self._lines: tuple[str, ...] = ()
+        self._incarnation: Incarnation | None = None
+
+    def note(self, snapshot: Snapshot) -> None:
+        """Remember the lines of a record that a lost commit was based on."""
+        if snapshot.record is None:
+            return
+        if self._incarnation is None or not self._incarnation.is_same_as(snapshot.record.incarnation):
+            self._lines, self._incarnation = (), snapshot.record.incarnation
+        self._lines = merge_lines(self._lines, snapshot.record.logs)
+
+    def teach(self, task: Task) -> Task:
+        """Return ``task`` knowing these lines, if they are its own."""
+        if self._incarnation is None or not task.incarnation.is_same_as(self._incarnation):
+            return task
+        return task.learn(self._lines)
+
+
+def overtaken(task_id: str) -> StoreUnavailable:
+    """Return the error of a change that others kept overtaking."""
+    return StoreUnavailable(f"task {task_id} was changed by others {MOST_TRIES} times in a row")

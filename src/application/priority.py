@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from application.ledger import MOST_TRIES, Ledger
+from application.ledger import MOST_TRIES, Ledger, overtaken
 from domain.errors import AlreadyEnded, NotRegistered
-from domain.ports import ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
+from domain.ports import ConcurrentChange, Snapshot, TaskStore
 from domain.task import Task
 from domain.values import Priority, valid_task_id
 
@@ -28,7 +28,7 @@ class ChangePriority:
                 return await self._change(snapshot, priority)
             except ConcurrentChange:
                 continue
-        raise StoreUnavailable(f"task {task_id} was changed by others {MOST_TRIES} times in a row")
+        raise overtaken(task_id)
 
     async def _change(self, snapshot: Snapshot, priority: Priority) -> None:
         snapshot.check_readable()
@@ -40,7 +40,7 @@ class ChangePriority:
             if record.is_terminal:
                 raise AlreadyEnded(snapshot.task_id, record.status)
             # The ledger takes the record's priority at acceptance, so this is where it must stand until then.
-            await self._store.commit(snapshot, snapshot.task, replace(record, priority=priority))
+            await self._store.commit(snapshot, None, replace(record, priority=priority))
             return
 
         def rule(now_stands: Snapshot, at: datetime) -> Task:
@@ -51,4 +51,6 @@ class ChangePriority:
                 raise AlreadyEnded(current.task_id, current.status)
             return current.change_priority(priority, at)
 
+        if task.is_terminal:
+            await self._ledger.keep(snapshot)
         await self._ledger.change(snapshot, rule)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from application.ledger import Ledger
-from domain.ports import Snapshot, TaskStore
+from domain.ports import Snapshot, StoreUnavailable, TaskStore
 from domain.task import Task
 
 log = logging.getLogger(__name__)
@@ -39,12 +39,21 @@ class ReconcileTasks:
     async def _reconcile(self, ids: Sequence[str]) -> int:
         repaired = 0
         for snapshot in await self._store.load(ids):
-            if snapshot.malformed:
-                log.warning("record cannot be read", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
-            settled = snapshot if snapshot.task is None else await self._ledger.change(snapshot, _rule)
-            repaired += settled is not snapshot
-            self._on_seen(snapshot.task_id, settled.task)
+            try:
+                repaired += await self._reconcile_one(snapshot)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                # One task that a bug or a strange record breaks must not keep the others from being true.
+                log.exception("task not reconciled", extra={"task_id": snapshot.task_id})
         return repaired
+
+    async def _reconcile_one(self, snapshot: Snapshot) -> bool:
+        if snapshot.malformed:
+            log.warning("record cannot be read", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
+        settled = snapshot if snapshot.task is None else await self._ledger.change(snapshot, _rule)
+        self._on_seen(snapshot.task_id, settled.task)
+        return settled is not snapshot
 
 
 def _rule(snapshot: Snapshot, at: datetime) -> Task | None:

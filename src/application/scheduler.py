@@ -35,22 +35,30 @@ class Scheduler:
         self._watch = watch
         self._blocks = blocks
         self._recovered = False
+        self._loops: list[asyncio.Task[None]] = []
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What this replica lacks to do its work; empty when it is ready."""
-        return () if self._recovered else ("recovery after the start has not ended",)
+        missing = [] if self._recovered else ["recovery after the start has not ended"]
+        missing += [f"the loop '{loop.get_name()}' has died; see the log" for loop in self._loops if loop.done()]
+        return tuple(missing)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run beside the caller's block; leaving it shuts down in order."""
-        loops = [asyncio.create_task(loop) for loop in (self._watch.run(), self._keep_leases.run(), self._work())]
-        for loop in loops:
+        self._loops = [
+            asyncio.create_task(self._watch.run(), name="watch records"),
+            asyncio.create_task(self._keep_leases.run(), name="keep leases"),
+            asyncio.create_task(self._work(), name="claim and take over"),
+        ]
+        for loop in self._loops:
             loop.add_done_callback(_report_death)
         try:
             yield
         finally:
             await self._dispatcher.shut_down()
+            loops, self._loops = self._loops, []
             for loop in loops:
                 loop.cancel()
             for loop in loops:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from application.ledger import MOST_TRIES
+from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
 from application.ports import Claims
 from domain.admission import Submission, admit
-from domain.errors import InvalidRequest
-from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, StoreUnavailable, TaskStore
+from domain.errors import AlreadyEnded, InvalidRequest
+from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
@@ -20,8 +20,9 @@ class SubmitTask:
     every other refusal changes nothing.
     """
 
-    def __init__(self, store: TaskStore, executor: Executor, clock: Clock, claims: Claims) -> None:
+    def __init__(self, store: TaskStore, ledger: Ledger, executor: Executor, clock: Clock, claims: Claims) -> None:
         self._store = store
+        self._ledger = ledger
         self._executor = executor
         self._clock = clock
         self._claims = claims
@@ -35,27 +36,33 @@ class SubmitTask:
             StoreUnavailable: it is not known whether the task was accepted; submitting it again is safe.
         """
         valid_task_id(request.task_id)
+        seen = SeenLines()
         for _ in range(MOST_TRIES):
             snapshot, blocks = await self._store.load_for_submit(request.task_id, request.user_id)
             snapshot.check_readable()
-            found = admit(request, snapshot.task, snapshot.record, blocks)
+            try:
+                found = admit(request, snapshot.task, snapshot.record, blocks)
+            except AlreadyEnded:
+                await self._ledger.keep(snapshot)
+                raise
             if isinstance(found, Task):
+                await self._ledger.keep(snapshot)
                 return found
             try:
-                return await self._accept(snapshot, found)
+                return await self._accept(snapshot, found, seen)
             except ConcurrentChange:
-                continue
-        raise StoreUnavailable(f"task {request.task_id} was changed by others {MOST_TRIES} times in a row")
+                seen.note(snapshot)
+        raise overtaken(request.task_id)
 
-    async def _accept(self, snapshot: Snapshot, record: Record) -> Task:
+    async def _accept(self, snapshot: Snapshot, record: Record, seen: SeenLines) -> Task:
         at = self._clock.now()
         try:
             self._executor.check(record.service, record.parameters)
         except InvalidRequest as refusal:
-            refused = reconcile(Task.refuse(record, str(refusal), at), record, at)
+            refused = reconcile(seen.teach(Task.refuse(record, str(refusal), at)), record, at)
             await self._store.commit(snapshot, refused.task, refused.record)
             raise
-        accepted = reconcile(Task.accept(record, at), record, at)
+        accepted = reconcile(seen.teach(Task.accept(record, at)), record, at)
         committed = await self._store.commit(
             snapshot, accepted.task, accepted.record, admitted=record.user_id, announce=not self._claims.has_room
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.instants import later_text
-from domain.logs import line_instant, merge_lines
+from domain.logs import line_instant
 from domain.record import Record
 from domain.task import Task
 from domain.values import TaskStatus
@@ -39,9 +39,7 @@ def reconcile(task: Task, record: Record | None, at: datetime) -> Reconciled:
         return Reconciled(task, record)
     if _is_lost_cancel(task, record):
         task = task.request_cancel(at, "Cancellation found in the record")
-    lines = merge_lines(task.lines, record.logs)
-    if lines != task.lines:
-        task = replace(task, lines=lines)
+    task = task.learn(record.logs)
     return Reconciled(task, project(task, record))
 
 

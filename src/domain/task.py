@@ -19,7 +19,7 @@ from datetime import datetime
 
 from domain.errors import IllegalTransition, StaleLease, TaskEnded
 from domain.instants import later
-from domain.logs import format_line, line_instant, next_instant
+from domain.logs import format_line, line_instant, merge_lines, next_instant
 from domain.record import Record
 from domain.values import (
     Attempt,
@@ -262,6 +262,11 @@ class Task:
         if priority is self.priority:
             return self
         return replace(self, priority=priority)._log(at, f"Priority changed to {priority}")
+
+    def learn(self, lines: tuple[str, ...]) -> Task:
+        """Keep foreign log lines that a read of the record has shown."""
+        merged = merge_lines(self.lines, lines)
+        return self if merged == self.lines else replace(self, lines=merged)
 
     # --- shared steps ------------------------------------------------------------------------------------------
 

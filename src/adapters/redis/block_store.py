@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Sequence
 from typing import cast
 
-import msgspec
-
 from adapters.redis import keys
 from adapters.redis.endpoints import RedisEndpoints, as_text, load_script, read_many, translated_errors
+from adapters.redis.previous_blocks import says_blocked, user_document, with_everybody, with_user
 from domain.ports import BlockPage, ConcurrentChange
+
+log = logging.getLogger(__name__)
 
 MOST_TRIES = 100
 IMPORT_BATCH = 500
 
-
-class PreviousBlocks(msgspec.Struct):
-    """The document at ``blocks:all``."""
-
-    blocked: bool = False
-    blocked_users: list[str] = msgspec.field(default_factory=list)
-
-
-class PreviousUserBlock(msgspec.Struct):
-    """The document at ``blocks:user:{user_id}``."""
-
-    blocked: bool = False
-
-
-_decode_blocks = msgspec.json.Decoder(PreviousBlocks).decode
-_decode_user_block = msgspec.json.Decoder(PreviousUserBlock).decode
+_CURSOR = re.compile(r"[0-9]{1,19}\Z")
 
 
 class RedisBlockStore:
@@ -57,17 +45,16 @@ class RedisBlockStore:
                     keys.PREVIOUS_BLOCKS,
                     *([] if user_id is None else [keys.PREVIOUS_USER_BLOCK + user_id]),
                 ]
-                document = msgspec.json.encode(_with_block(_previous(read), blocked, user_id))
-                own = msgspec.json.encode(PreviousUserBlock(blocked))
-                if await self._block(keys=names, args=[int(blocked), user_id or "", read, document, own]):
+                document = with_everybody(read, blocked) if user_id is None else with_user(read, user_id, blocked)
+                args = [int(blocked), user_id or "", read, document, user_document(blocked)]
+                if await self._block(keys=names, args=args):
                     return
         raise ConcurrentChange(f"{keys.PREVIOUS_BLOCKS} was changed by others {MOST_TRIES} times in a row")
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
-        try:
-            begin = int(cursor or 0)
-        except ValueError:
-            raise ValueError(f"cursor {cursor!r} is not one that a listing of blocks gave") from None
+        if cursor is not None and not _CURSOR.match(cursor):
+            raise ValueError(f"cursor {cursor!r} is not one that a listing of blocks gave; leave it out to begin anew")
+        begin = int(cursor or 0)
         with translated_errors():
             async with self._redis.pipeline(transaction=False) as pipeline:
                 pipeline.exists(keys.BLOCK_EVERYBODY)
@@ -83,7 +70,7 @@ class RedisBlockStore:
                 return 0
             imported = 0
             (everybody,) = await read_many(self._redis, [keys.PREVIOUS_BLOCKS])
-            if everybody is not None and _previous(everybody).blocked:
+            if everybody is not None and says_blocked(everybody):
                 names = [keys.BLOCK_EVERYBODY, keys.BLOCKED_USERS, keys.PREVIOUS_BLOCKS]
                 imported += await self._import_block(keys=names, args=[everybody, ""])
             batch: list[bytes] = []
@@ -101,30 +88,16 @@ class RedisBlockStore:
             return 0
         imported = 0
         for name, value in zip(names, await read_many(self._redis, names), strict=True):
-            user = as_text(name).removeprefix(keys.PREVIOUS_USER_BLOCK)
-            if value is not None and _user_is_blocked(value):
+            user = _user_of(name)
+            if user is not None and value is not None and says_blocked(value):
                 flags: list[str | bytes | memoryview[int]] = [keys.block_key(user), keys.BLOCKED_USERS, name]
                 imported += await self._import_block(keys=flags, args=[value, user])
         return imported
 
 
-def _previous(raw: bytes) -> PreviousBlocks:
-    """Read ``blocks:all``; what cannot be read blocks nobody and is written anew."""
+def _user_of(name: bytes) -> str | None:
     try:
-        return _decode_blocks(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return PreviousBlocks()
-
-
-def _user_is_blocked(raw: bytes) -> bool:
-    try:
-        return _decode_user_block(raw).blocked
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-
-
-def _with_block(document: PreviousBlocks, blocked: bool, user_id: str | None) -> PreviousBlocks:
-    if user_id is None:
-        return PreviousBlocks(blocked, document.blocked_users)
-    users = [user for user in document.blocked_users if user != user_id]
-    return PreviousBlocks(document.blocked, [*users, user_id] if blocked else users)
+        return as_text(name).removeprefix(keys.PREVIOUS_USER_BLOCK)
+    except UnicodeDecodeError:
+        log.warning("a block of the previous scheduler names nobody", extra={"key": repr(name)})
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
@@ -11,6 +12,8 @@ from adapters.redis.snapshots import read_snapshot
 from domain.dispatch import Limits
 from domain.ports import QueueHead, QueueOverview, Snapshot
 from domain.values import Lease, Priority
+
+log = logging.getLogger(__name__)
 
 RENEWED_AT_ONCE = 500
 """Leases per script call, so that no call holds Redis up for long."""
@@ -40,7 +43,7 @@ class RedisDispatchQueue:
                     *nonces,
                 ]
             )
-        return [read_snapshot(task_id.decode(), ledger, record) for task_id, ledger, record in found]
+        return _leased(found)
 
     async def renew(self, leases: Mapping[str, Lease], lease_s: float) -> frozenset[str]:
         lost: set[str] = set()
@@ -58,7 +61,7 @@ class RedisDispatchQueue:
             found = await self._take_over(
                 args=[keys.PREFIX, keys.encoded(owner), int(lease_s * 1000), *nonces],
             )
-        return [read_snapshot(task_id.decode(), ledger, record) for task_id, ledger, record in found]
+        return _leased(found)
 
     async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
         with translated_errors():
@@ -79,14 +82,15 @@ class RedisDispatchQueue:
 
     async def _heads(self, lanes: Mapping[tuple[Priority, str], int], per_lane: int) -> Sequence[QueueHead]:
         """Read who is next in each lane, then what they would run: two round trips whatever waits."""
-        names = [(priority, service, keys.lane(priority, service)) for priority, service in lanes]
+        order = sorted(lanes, key=lambda lane: (lane[0] is not Priority.HIGH, lane[1]))
+        names = [(priority, service, keys.lane(priority, service)) for priority, service in order]
         with translated_errors():
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for _, _, lane in names:
                     pipeline.zrange(f"{keys.PREFIX}ready:{lane}", 0, per_lane - 1, withscores=True)
                 ready = await pipeline.execute()
         users = [
-            (priority, service, lane, member.decode().partition(":")[2], int(running))
+            (priority, service, lane, as_text(member).split(":", 2)[2], int(running))
             for (priority, service, lane), members in zip(names, ready, strict=True)
             for member, running in members
         ]
@@ -100,3 +104,18 @@ class RedisDispatchQueue:
             for (priority, service, _, user, running), first in zip(users, firsts, strict=True)
             if first
         ]
+
+
+def _leased(found: Sequence[tuple[bytes, bytes, bytes | None]]) -> Sequence[Snapshot]:
+    """Read what a script has leased.
+
+    A ledger that cannot be read must not keep its owner from the others: it is left to its lease, and named in the log.
+    """
+    leased = []
+    for task_id, ledger, record in found:
+        snapshot = read_snapshot(as_text(task_id), ledger, record)
+        if snapshot.task is None:
+            log.error("a leased task cannot be run", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
+        else:
+            leased.append(snapshot)
+    return leased

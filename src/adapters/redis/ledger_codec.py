@@ -47,7 +47,7 @@ def decode_ledger(raw: bytes) -> DecodedLedger:
             # A claim by the script is Task.claim: what waited for its retry no longer does.
             task = replace(task, order=int(order), lease=Lease(owner, int(epoch), nonce), retry_at=None)
         return DecodedLedger(task, int(version), int(epoch))
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise UnreadableLedger(str(error)) from None
 
 

@@ -17,7 +17,7 @@ BATCH = 200
 MOST_BATCHES = 25
 """What one page looks at: a rare filter gives a short page and a cursor, never a slow answer."""
 
-_CURSOR = re.compile(r"(live|ended)-([0-9]{1,20})-([0-9]{1,9})\Z")
+_CURSOR = re.compile(r"(live|ended)-([0-9]{1,19})-([0-9]{1,9})\Z")
 
 
 @dataclass(frozen=True, slots=True)

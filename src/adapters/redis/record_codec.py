@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,6 +28,11 @@ _READ = frozenset(
 )
 _RESULT_READ = frozenset({"pod_status", "launcher_output"})
 
+DEEPEST = 100
+"""How deep ``parameters`` may be nested. Somewhere behind it every parser gives up, and not all at the same depth."""
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 class UnreadableRecord(ValueError):
     """The bytes are not a record; the text says why."""
@@ -39,6 +44,8 @@ class DecodedRecord:
 
     record: Record
     fields: Fields
+    updated_at: str
+    """As the document tells it, which ``record`` does not where the document is to be written anew."""
 
 
 def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
@@ -46,26 +53,33 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
 
     Raises:
         UnreadableRecord: not a JSON object, or ``task_id``, ``service``, ``user_id``, ``status`` or ``parameters`` is
-            missing or of the wrong type.
+            missing or of the wrong type, or ``parameters`` is nested too deep.
     """
     try:
         fields = _decode_fields(raw)
         told_id, service, user_id, status = (
             _decode_text(fields[name]) for name in ("task_id", "service", "user_id", "status")
         )
-        parameters = _decode_object(fields["parameters"]) if "parameters" in fields else {}
+        parameters = _decode_parameters(fields.get("parameters"))
     except KeyError as missing:
         raise UnreadableRecord(f"it has no {missing.args[0]}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise UnreadableRecord(str(error)) from None
     if told_id != task_id:
         raise UnreadableRecord(f"it says that its task_id is {told_id!r}")
     logs = _or_none(_decode_texts, fields.get("logs"))
     result = _or_none(_decode_fields, fields.get("result"))
     active_jobs = _or_none(_decode_texts, fields.get("active_jobs"))
+    updated_at = _or_none(_decode_text, fields.get("updated_at")) or ""
     # A field that breaks the frontend's reads must be written anew even where the task has nothing new to say.
     # So such a record reads as one that was never updated: reconciling always finds something to change.
-    broken = logs is None or result is None or (active_jobs is None and "active_jobs" in fields)
+    broken = (
+        logs is None
+        or result is None
+        or not all(_is_text_or_null(result.get(name)) for name in _RESULT_READ)
+        or (active_jobs is None and "active_jobs" in fields)
+        or not _is_priority(fields.get("priority"))
+    )
     record = Record(
         task_id=task_id,
         service=service,
@@ -74,23 +88,20 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
         parameters=parameters,
         active_jobs=tuple(active_jobs or ()),
         created_at=_or_none(_decode_text, fields.get("created_at")) or "",
-        updated_at="" if broken else _or_none(_decode_text, fields.get("updated_at")) or "",
+        updated_at="" if broken else updated_at,
         logs=tuple(_repaired_logs(fields.get("logs")) if logs is None else logs),
         result=_decode_result(result or {}),
         priority=_decode_priority(fields.get("priority")),
         extra={name: bytes(value) for name, value in fields.items() if name not in _READ},
         result_extra={name: bytes(value) for name, value in (result or {}).items() if name not in _RESULT_READ},
     )
-    return DecodedRecord(record, fields)
+    return DecodedRecord(record, fields, updated_at)
 
 
 def encode_record(record: Record, original: Fields) -> bytes:
     """Write ``record`` over the document that it was read from, in that document's order of fields."""
-    result: dict[str, object] = {
-        "pod_status": record.result.pod_status,
-        "launcher_output": record.result.launcher_output,
-    }
-    result.update((name, msgspec.Raw(value)) for name, value in record.result_extra.items() if isinstance(value, bytes))
+    result: dict[str, object] = dict(_or_none(_decode_fields, original.get("result")) or {})
+    result |= {"pod_status": record.result.pod_status, "launcher_output": record.result.launcher_output}
     document: dict[str, object] = dict(original)
     document |= {
         "status": record.status,
@@ -108,8 +119,35 @@ def _or_none(decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw | None) -> T |
         return None
     try:
         return decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
+
+
+def _decode_parameters(raw: msgspec.Raw | None) -> Mapping[str, object]:
+    if raw is None:
+        return {}
+    parameters = _decode_object(raw)
+    text = bytes(raw)
+    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_deeper(parameters, DEEPEST):
+        raise UnreadableRecord(f"its parameters are nested deeper than {DEEPEST} levels")
+    return parameters
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    inner = [value]
+    for _ in range(levels + 1):
+        inner = [item for outer in inner for item in _items(outer)]
+    return bool(inner)
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _is_text_or_null(raw: msgspec.Raw | None) -> bool:
+    return raw is None or bytes(raw) == b"null" or _or_none(_decode_text, raw) is not None
 
 
 def _decode_result(fields: Fields) -> TaskResult:
@@ -120,6 +158,10 @@ def _decode_result(fields: Fields) -> TaskResult:
 
 def _decode_priority(raw: msgspec.Raw | None) -> Priority:
     return Priority.HIGH if _or_none(_decode_text, raw) == Priority.HIGH else Priority.LOW
+
+
+def _is_priority(raw: msgspec.Raw | None) -> bool:
+    return raw is None or _or_none(_decode_text, raw) in tuple(Priority)
 
 
 def _repaired_logs(raw: msgspec.Raw | None) -> list[str]:

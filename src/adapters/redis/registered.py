@@ -23,16 +23,15 @@ class RedisRegisteredTasks:
         while True:
             with translated_errors():
                 cursor, members = await self._redis.sscan(keys.RECORD_INDEX, cursor, count=PAGE)
-            ids = [text for member in members if _is_valid(text := as_text(member))]
+            ids = [task_id for member in members if (task_id := _task_id(member)) is not None]
             if ids:
                 yield ids
             if not cursor:
                 return
 
 
-def _is_valid(text: str) -> bool:
+def _task_id(member: bytes | str) -> str | None:
     try:
-        valid_task_id(text)
-    except InvalidTaskId:
-        return False
-    return True
+        return valid_task_id(as_text(member))
+    except (InvalidTaskId, UnicodeDecodeError):
+        return None

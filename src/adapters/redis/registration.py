@@ -53,6 +53,10 @@ class RedisRegistration:
                     f"index:user:{user_id}",
                 ):
                     pipeline.sadd(index, task_id)
-                pipeline.sadd(f"index:service:{service}:users", user_id)
+                    # Like the frontend's saves: an index outlives its records. But never shorten another task's time.
+                    pipeline.expire(index, self._ttl_s + METADATA_OUTLIVES_S, gt=True)
+                users = f"index:service:{service}:users"
+                pipeline.sadd(users, user_id)
+                pipeline.expire(users, self._ttl_s + METADATA_OUTLIVES_S, gt=True)
                 await pipeline.execute()
         return task_id

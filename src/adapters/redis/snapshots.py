@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from adapters.redis.ledger_codec import DecodedLedger, UnreadableLedger, decode_ledger
 from adapters.redis.record_codec import DecodedRecord, UnreadableRecord, decode_record
-from domain.ports import Snapshot, StoreUnavailable
-
-log = logging.getLogger(__name__)
+from domain.ports import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +20,17 @@ class Revision:
 
 
 def read_snapshot(task_id: str, raw_ledger: bytes | None, raw_record: bytes | None) -> Snapshot:
-    """Parse what a read returned. Raises StoreUnavailable for a ledger that is not ours to read."""
+    """Parse what a read returned. Bytes that cannot be read make the snapshot malformed: nothing may change then."""
     try:
-        ledger = decode_ledger(raw_ledger) if raw_ledger else None
+        ledger = None if raw_ledger is None else decode_ledger(raw_ledger)
     except UnreadableLedger as error:
-        raise StoreUnavailable(f"the ledger of task {task_id} cannot be read: {error}") from None
+        return Snapshot(task_id, None, None, f"its ledger cannot be read: {error}", Revision(None, raw_record or b"", None))
     record, malformed = None, ""
     if raw_record is not None:
         try:
             record = decode_record(raw_record, task_id)
         except UnreadableRecord as error:
-            malformed = str(error) or "it is empty"
+            malformed = str(error)
     return Snapshot(
         task_id,
         ledger.task if ledger else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision, read_snapshot
 from domain.blocks import BlockFlags
 from domain.dispatch import AtWork, Limits, Queued, place_of
+from domain.instants import later_text
 from domain.ports import ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -69,6 +71,7 @@ class RedisTaskStore:
         new_record = b""
         if record is not None and record != before.record:
             assert revision.record is not None
+            record = replace(record, updated_at=later_text(revision.record.updated_at, record.updated_at))
             new_record = encode_record(record, revision.record.fields)
         names = [keys.ledger_key(before.task_id), keys.record_key(before.task_id)]
         if admitted is not None:
@@ -98,7 +101,7 @@ class RedisTaskStore:
             header_lease(task.lease if task else None),
             *stood,
             *(("kept", "", "") if kept or task is None else stands),
-            _milliseconds(task.retry_at.timestamp()) if task and task.retry_at else 0,
+            math.ceil(task.retry_at.timestamp() * 1000) if task and task.retry_at else 0,
             "new" if task is not None and task.order == 0 and stands != NOWHERE else "",
             _milliseconds(task.updated_at.timestamp()) if task and ended else "",
             int(_owner_must_look(before.task, task)),
@@ -150,7 +153,7 @@ def _committed(
         ledger = DecodedLedger(task, version, epoch)
     decoded = revision.record
     if decoded is not None and record is not None:
-        decoded = DecodedRecord(record, decoded.fields)
+        decoded = DecodedRecord(record, decoded.fields, record.updated_at)
     return Snapshot(
         before.task_id,
         task,

@@ -74,7 +74,7 @@ def commands(*names: str) -> st.SearchStrategy[Command]:
 
     Example: ``Command("fail", {"reason": "no such path", "result": None})``, ``Command("dispatch", stale=True)``.
     """
-    return st.sampled_from(names or COMMANDS).flatmap(_command)
+    return _commands(names or COMMANDS)
 
 
 def progress() -> st.SearchStrategy[Progress]:
@@ -108,6 +108,12 @@ def legal_commands(task: Task) -> tuple[str, ...]:
             return ("reopen",)
         case TaskStatus.COMPLETED:
             return ()
+
+
+# Built once: building and checking a strategy costs more than drawing from it.
+@cache
+def _commands(names: tuple[str, ...]) -> st.SearchStrategy[Command]:
+    return st.sampled_from(names).flatmap(_command)
 
 
 @cache

@@ -18,6 +18,9 @@ from domain.values import Lease
 
 NEVER_GIVEN: Token = (0, "never given")
 
+_RECORDS = registered_records()
+_ONE_IN_FOUR = st.sampled_from((False, False, False, True))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -43,7 +46,7 @@ class Player:
     def __init__(self, task: Task) -> None:
         self.task = task
         self._lost = NEVER_GIVEN
-        self._leases = 0
+        self._leases = task.lease.epoch if task.lease is not None else 0
 
     def play(self, step: Step) -> Played:
         """Try one step."""
@@ -90,11 +93,11 @@ def histories(draw: st.DrawFn, max_size: int = 12) -> History:
 
     Example: ``History(record, (Step(Command("claim"), at), Step(Command("dispatch", stale=True), at)))``.
     """
-    history = History(draw(registered_records()))
+    history = History(draw(_RECORDS))
     player = Player(Task.accept(history.record, EPOCH))
     steps = []
     for at in draw(clock_readings(max_size)):
-        wild = draw(st.integers(0, 3)) == 3
+        wild = draw(_ONE_IN_FOUR)
         step = Step(draw(commands() if wild else commands(*legal_commands(player.task))), at)
         player.play(step)
         steps.append(step)

@@ -31,6 +31,10 @@ _WAYS: dict[TaskStatus, tuple[str, ...]] = {
 }
 """From any live task that was not asked to stop: steps that are legal by then are taken, others left out."""
 
+_ENDS = st.sampled_from((_WAYS[TaskStatus.FAILED], _WAYS[TaskStatus.CANCELLED]))
+_ONE_IN_FOUR = st.sampled_from((False, False, False, True))
+_RECORDS = registered_records()
+
 
 def tasks(status: TaskStatus | None = None) -> st.SearchStrategy[Task]:
     """Tasks of one status, or of any: with attempts behind them, retried by an operator, with lines of the frontend.
@@ -43,11 +47,11 @@ def tasks(status: TaskStatus | None = None) -> st.SearchStrategy[Task]:
 
 @st.composite
 def _tasks(draw: st.DrawFn, status: TaskStatus) -> Task:
-    record = draw(registered_records())
+    record = draw(_RECORDS)
     life = _Life(draw, Player(reconcile(Task.accept(record, EPOCH), record, EPOCH).task))
-    if draw(st.integers(0, 3)) == 3:
+    if draw(_ONE_IN_FOUR):
         life.wander()
-        life.follow(draw(st.sampled_from((_WAYS[TaskStatus.FAILED], _WAYS[TaskStatus.CANCELLED]))))
+        life.follow(draw(_ENDS))
         life.follow(("reopen",))
     life.wander()
     life.follow(() if life.task.status is status else _WAYS[status])

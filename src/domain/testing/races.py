@@ -17,6 +17,10 @@ from domain.testing.histories import Player, Step
 from domain.testing.moments import EPOCH, clock_readings
 
 
+_RECORDS = registered_records()
+_TURNS = st.sampled_from(("save", "save", "command", "reconcile"))
+
+
 @dataclass
 class Race:
     """The ledger's task, and every version of the record that ever stood in the store, the newest last."""
@@ -64,11 +68,12 @@ def races(draw: st.DrawFn, max_size: int = 10, keeps_unknown: bool = False) -> R
 
     Example: a task is accepted and completed, then a frontend saves ``running`` over a version of before.
     """
-    race = Race.of(draw(registered_records()))
+    race = Race.of(draw(_RECORDS))
+    writes = frontend_writes(keeps_unknown)
     for at in draw(clock_readings(max_size)):
-        match draw(st.sampled_from(("save", "save", "command", "reconcile"))):
+        match draw(_TURNS):
             case "save":
-                race.save(draw(frontend_writes(keeps_unknown)), draw(st.sampled_from(race.versions)))
+                race.save(draw(writes), draw(st.sampled_from(race.versions)))
             case "command":
                 names = legal_commands(race.task)
                 race.command(Step(draw(commands(*names)), at))

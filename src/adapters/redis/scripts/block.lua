@@ -6,7 +6,7 @@
 -- ARGV  1 '1' to block, '0' to enable   2 user, '' for everybody
 --       3 blocks:all as read, '' where there was none   4 new blocks:all   5 new blocks:user:<user>
 -- Returns 1, or 0 where blocks:all is not as read.
-if (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return 0 end
+if (redis.call('MGET', KEYS[3])[1] or '') ~= ARGV[3] then return 0 end
 if ARGV[1] == '1' then redis.call('SET', KEYS[1], '1') else redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[3], ARGV[4])
 if ARGV[2] ~= '' then

@@ -3,6 +3,7 @@
 -- ARGV  1 prefix   2 owner   3 lease in ms   4 limit per user, '' for none   5 limit per service, '' for none
 --       6 number n of services with a limit of their own, then n pairs (service, limit), then a nonce per slot
 -- Returns a list of {id, ledger with its new header, record or false}.
+local DUE_AT_ONCE, UNUSED_KEPT = 100, 64
 local owner, lease_ms = ARGV[2], tonumber(ARGV[3])
 local user_limit, every_service = tonumber(ARGV[4]), tonumber(ARGV[5])
 local own_limits, first_nonce = {}, 7 + 2 * tonumber(ARGV[6])
@@ -11,18 +12,18 @@ for i = 7, first_nonce - 1, 2 do own_limits[ARGV[i]] = tonumber(ARGV[i + 1]) end
 local now = now_ms()
 local counts = read_counts()
 
--- Retries that have become due join their lanes first. What is more than one batch comes with the next claim.
-if (counts['delayed'] or 0) > 0 then
-  local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', now, 'LIMIT', 0, 100)
+-- Retries that have become due join their lanes, a batch at a time. Returns whether any did.
+local function admit_due()
+  if (counts['delayed'] or 0) <= 0 then return false end
+  local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', now, 'LIMIT', 0, DUE_AT_ONCE)
   for _, member in ipairs(due) do
     local lane, user, order, id = string.match(member, '^([^:]*:[^:]*):([^:]*):(%d+):(%d+)$')
     redis.call('ZREM', DELAYED, member)
+    count_delayed(user, -1, true)
     enqueue(lane, user, tonumber(order), id)
   end
-  if #due > 0 then
-    redis.call('HINCRBY', COUNTS, 'delayed', -#due)
-    counts = read_counts()
-  end
+  if #due > 0 then counts = read_counts() end
+  return #due > 0
 end
 
 local function may_run(service)
@@ -30,7 +31,13 @@ local function may_run(service)
   return not limit or (counts['running:' .. service] or 0) < limit
 end
 
--- The user who goes next in one priority: fewest at work, then the head that has waited longest.
+local function goes_before(one, other)
+  if one.running ~= other.running then return one.running < other.running end
+  if one.since ~= other.since then return one.since < other.since end
+  return one.head < other.head
+end
+
+-- The user who goes next in one priority (domain.dispatch): the first of the lanes' firsts.
 local function next_in(priority)
   local best
   for field, waiting in pairs(counts) do
@@ -40,60 +47,72 @@ local function next_in(priority)
       local first = redis.call('ZRANGE', ready_key(lane), 0, 0, 'WITHSCORES')
       local member, running = first[1], tonumber(first[2])
       -- Every user has the same limit, so where the first is at it, all are.
-      if member and not (user_limit and running >= user_limit)
-        and (not best or running < best.running or (running == best.running and member < best.member)) then
-        best = {lane = lane, service = service, member = member, running = running}
+      if member and not (user_limit and running >= user_limit) then
+        local since, head, user = string.match(member, '^(%d+):(%d+):(.*)$')
+        local candidate = {lane = lane, service = service, member = member, user = user,
+          running = running, since = tonumber(since), head = tonumber(head)}
+        if not best or goes_before(candidate, best) then best = candidate end
       end
     end
   end
   return best
 end
 
--- Take the head of one lane and user, and count it as at work in all of the user's lanes.
+-- Take the head of one lane and user; it is the user's turn, which counts in all of the user's lanes.
 local function take(chosen)
-  local lane, order, user = chosen.lane, string.match(chosen.member, '^(%d+):(.*)$')
-  local heads = redis.call('ZRANGE', queue_key(lane, user), 0, 1, 'WITHSCORES')
-  local id, next_order = heads[1], heads[4]
-  redis.call('ZREM', queue_key(lane, user), id)
+  local lane, user, running = chosen.lane, chosen.user, 'running:' .. chosen.service
+  local id = redis.call('ZPOPMIN', queue_key(lane, user))[1]
+  local left, at_work = counts['waiting:' .. lane] - 1, (counts[running] or 0) + 1
+  local turn = (counts['seq'] or 0) + 1
+  local following
+  if left > 0 then following = redis.call('ZRANGE', queue_key(lane, user), 0, 0, 'WITHSCORES')[2] end
+  counts['waiting:' .. lane], counts[running], counts['seq'] = left, at_work, turn
+  redis.call('HSET', COUNTS, 'waiting:' .. lane, left, running, at_work, 'seq', turn)
+
+  local before, heads = read_user(user)
+  local now_stands = {running = before.running + 1, served = turn}
   redis.call('ZREM', ready_key(lane), chosen.member)
-  local known = redis.call('HGETALL', user_key(user))
-  local running = chosen.running + 1
-  for i = 1, #known, 2 do
-    local other = known[i]
-    if other ~= 'running' and other ~= lane and known[i + 1] ~= '' then
-      redis.call('ZADD', ready_key(other), running, ready_member(known[i + 1], user))
-    end
+  heads[lane] = nil
+  for other, head in pairs(heads) do
+    redis.call('ZREM', ready_key(other), ready_member(before, head, user))
+    redis.call('ZADD', ready_key(other), now_stands.running, ready_member(now_stands, head, user))
   end
-  if next_order then
-    redis.call('ZADD', ready_key(lane), running, ready_member(next_order, user))
+  if following then
+    redis.call('ZADD', ready_key(lane), now_stands.running, ready_member(now_stands, tonumber(following), user))
   end
-  redis.call('HSET', user_key(user), 'running', running, lane, next_order or '')
-  counts['waiting:' .. lane] = counts['waiting:' .. lane] - 1
-  counts['running:' .. chosen.service] = (counts['running:' .. chosen.service] or 0) + 1
-  redis.call('HSET', COUNTS, 'waiting:' .. lane, counts['waiting:' .. lane],
-    'running:' .. chosen.service, counts['running:' .. chosen.service])
-  return id, user
+  redis.call('HSET', user_key(user), 'running', now_stands.running, 'served', turn, lane, following or '')
+  return id
+end
+
+-- Services that are no longer used must not make claims slower for ever.
+local function forget_unused()
+  local unused = {}
+  for field, count in pairs(counts) do
+    if count == 0 then unused[#unused + 1] = field end
+  end
+  if #unused > UNUSED_KEPT then redis.call('HDEL', COUNTS, unpack(unused)) end
 end
 
 local claimed = {}
+admit_due()
 for slot = first_nonce, #ARGV do
-  local chosen = next_in('high') or next_in('low')
+  local chosen
+  repeat chosen = next_in('high') or next_in('low') until chosen or not admit_due()
   if not chosen then break end
-  local id, user = take(chosen)
-  local found = redis.call('MGET', task_key(id), 'task:' .. id)
-  local ledger = found[1]
-  if ledger then
-    local version, order, epoch, _, _, body = parse_header(ledger)
+  local id = take(chosen)
+  local ledger, record = unpack(redis.call('MGET', task_key(id), 'task:' .. id))
+  local version, order, epoch, _, _, body = parse_header(ledger or '')
+  if version then
     local text = header(version + 1, order, epoch + 1, ARGV[slot], owner) .. string.sub(ledger, body)
     redis.call('SET', task_key(id), text)
     redis.call('ZADD', LIVE, now + lease_ms, id)
-    claimed[#claimed + 1] = {id, text, found[2]}
+    claimed[#claimed + 1] = {id, text, record}
   else
-    -- Its ledger was lost (a fail-over, a flush): nothing is left to run.
-    count_user(user, -1)
-    redis.call('HINCRBY', COUNTS, 'running:' .. chosen.service, -1)
-    counts['running:' .. chosen.service] = counts['running:' .. chosen.service] - 1
+    -- Its ledger was lost (somebody deleted the key): nothing is left to run.
+    leave_work(chosen.user)
+    counts['running:' .. chosen.service] = redis.call('HINCRBY', COUNTS, 'running:' .. chosen.service, -1)
     redis.call('ZREM', LIVE, id)
   end
 end
+forget_unused()
 return claimed

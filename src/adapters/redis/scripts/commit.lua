@@ -16,7 +16,8 @@
 --       18 '1' to tell everybody of a task that waits, '0' where the caller claims it at once
 --       19 '1' where the end of one task's work may let another user's or service's task run (limits)
 -- Returns {version, order, epoch}, or {} where something was not as read.
-local DAY_MS = 86400000
+local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
+local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
 local found = redis.call('MGET', unpack(KEYS))
 local ledger, record = found[1], found[2]
@@ -34,17 +35,18 @@ local to_kind, to_lane, to_user = ARGV[11], ARGV[12], ARGV[13]
 local announce = false
 
 if to_kind ~= 'kept' then
+  local stays = to_kind ~= '' and to_user == from_user
   if from_kind == 'waiting' then
-    dequeue(from_lane, from_user, order, id)
+    dequeue(from_lane, from_user, order, id, stays)
   elseif from_kind == 'delayed' then
     -- A claim may have moved it to its lane since, which changes no ledger.
     if redis.call('ZREM', DELAYED, delayed_member(from_lane, from_user, order, id)) == 1 then
-      redis.call('HINCRBY', COUNTS, 'delayed', -1)
+      count_delayed(from_user, -1, stays)
     else
-      dequeue(from_lane, from_user, order, id)
+      dequeue(from_lane, from_user, order, id, stays)
     end
   elseif from_kind == 'leased' then
-    count_user(from_user, -1)
+    leave_work(from_user, stays)
     redis.call('HINCRBY', COUNTS, 'running:' .. service_of(from_lane), -1)
     announce = ARGV[19] == '1' and something_waits(read_counts())
   end
@@ -54,7 +56,7 @@ if to_kind ~= 'kept' then
     announce = announce or ARGV[18] == '1'
   elseif to_kind == 'delayed' then
     redis.call('ZADD', DELAYED, ARGV[14], delayed_member(to_lane, to_user, order, id))
-    redis.call('HINCRBY', COUNTS, 'delayed', 1)
+    count_delayed(to_user, 1)
   end
   if to_kind == '' then
     redis.call('ZREM', LIVE, id)
@@ -70,7 +72,8 @@ if ARGV[5] ~= '' then
   if ARGV[16] == '' then
     redis.call('SET', KEYS[1], text)
   else
-    local left = math.max(redis.call('PTTL', KEYS[2]), 0)
+    local left = redis.call('PTTL', KEYS[2])
+    if left == NO_EXPIRY then left = LONGEST_MS elseif left == NO_KEY then left = 0 end
     redis.call('SET', KEYS[1], text, 'PX', left + DAY_MS)
     redis.call('ZADD', ENDED, ARGV[16], id)
   end

@@ -2,9 +2,11 @@
 -- A lane is "<priority>:<service>"; services and users are percent-encoded, so no name holds a colon.
 --
 --   <prefix>queue:<lane>:<user>   zset   task id -> order            the FIFO of one lane and user
---   <prefix>ready:<lane>          zset   "<order of head>:<user>" -> tasks that the user has at work
---   <prefix>user:<user>           hash   "running" -> tasks at work; <lane> -> order of the user's head there, or ''
---   <prefix>counts                hash   "seq" -> last order given; "waiting:<lane>", "running:<service>", "delayed"
+--   <prefix>ready:<lane>          zset   "<since>:<order of head>:<user>" -> tasks that the user has at work
+--   <prefix>user:<user>           hash   "running" -> tasks at work; "served" -> the last turn; "delayed" -> tasks that
+--                                        wait for their retry; <lane> -> order of the user's head there, or ''
+--   <prefix>counts                hash   "seq" -> last order or turn given; "waiting:<lane>", "running:<service>",
+--                                        "delayed"
 --   <prefix>delayed               zset   "<lane>:<user>:<order>:<id>" -> due, in ms of the server's clock
 --   <prefix>live                  zset   id of a live task -> end of its lease in ms of the server's clock, 0 while it waits
 --   <prefix>ended                 zset   id of a terminal task -> when it ended, in ms
@@ -12,8 +14,10 @@
 --                                        are "-" while nobody holds a lease
 --   <prefix>events                channel "work" (something may be claimed), "task <id>" (its owner must look)
 --
--- A ready set sorts by (tasks at work, order of head): numbers of equal size sort by their members' text, whose order
--- is zero-padded. So its first member is who goes next, and two levels need no packing into one double.
+-- A ready set sorts by (tasks at work, since, order of head), where "since" is the user's last turn, or the order of
+-- the head where that is later. Entries of equal score sort by their text, whose numbers are zero-padded. So the first
+-- is who goes next, and no levels are packed into one double. A user of whom nothing waits and nothing is at work is
+-- forgotten, turn and all: what comes later stands behind that turn anyway.
 local prefix = ARGV[1]
 local COUNTS, LIVE, ENDED = prefix .. 'counts', prefix .. 'live', prefix .. 'ended'
 local DELAYED, EVENTS = prefix .. 'delayed', prefix .. 'events'
@@ -22,8 +26,8 @@ local function queue_key(lane, user) return prefix .. 'queue:' .. lane .. ':' ..
 local function ready_key(lane) return prefix .. 'ready:' .. lane end
 local function user_key(user) return prefix .. 'user:' .. user end
 local function task_key(id) return prefix .. 'task:' .. id end
-local function ready_member(order, user) return string.format('%016d:%s', order, user) end
 
+-- Returns nothing for what is no ledger of ours.
 local function parse_header(ledger)
   local version, order, epoch, nonce, owner, body =
     string.match(ledger, '^(%d+) (%d+) (%d+) (%S+) (%S+)\n()')
@@ -34,49 +38,76 @@ local function header(version, order, epoch, nonce, owner)
   return string.format('%d %d %d %s %s\n', version, order, epoch, nonce, owner)
 end
 
+local function read_user(user)
+  local flat = redis.call('HGETALL', user_key(user))
+  local standing = {running = 0, served = 0, delayed = 0}
+  local heads = {}
+  for i = 1, #flat, 2 do
+    local field, number = flat[i], tonumber(flat[i + 1])
+    if standing[field] then standing[field] = number else heads[field] = number end
+  end
+  return standing, heads
+end
+
+local function is_idle(standing, heads)
+  return standing.running <= 0 and standing.delayed <= 0 and not next(heads)
+end
+
+local function ready_member(standing, head, user)
+  return string.format('%016d:%016d:%s', math.max(standing.served, head), head, user)
+end
+
 -- Put a task into its lane. A smaller order than the present head's makes it the head.
 local function enqueue(lane, user, order, id)
   redis.call('ZADD', queue_key(lane, user), order, id)
-  local known = redis.call('HMGET', user_key(user), 'running', lane)
-  local running, head = known[1] or 0, tonumber(known[2])
+  local standing, heads = read_user(user)
+  local head = heads[lane]
   if not head or order < head then
-    if head then redis.call('ZREM', ready_key(lane), ready_member(head, user)) end
-    redis.call('ZADD', ready_key(lane), running, ready_member(order, user))
+    if head then redis.call('ZREM', ready_key(lane), ready_member(standing, head, user)) end
+    redis.call('ZADD', ready_key(lane), standing.running, ready_member(standing, order, user))
     redis.call('HSET', user_key(user), lane, order)
   end
   redis.call('HINCRBY', COUNTS, 'waiting:' .. lane, 1)
 end
 
--- Take a task out of its lane, wherever it stands there.
-local function dequeue(lane, user, order, id)
+-- Take a task out of its lane, wherever it stands there. `stays`: the user comes back at once.
+local function dequeue(lane, user, order, id, stays)
   redis.call('ZREM', queue_key(lane, user), id)
   redis.call('HINCRBY', COUNTS, 'waiting:' .. lane, -1)
-  local known = redis.call('HMGET', user_key(user), 'running', lane)
-  if tonumber(known[2]) ~= order then return end
-  redis.call('ZREM', ready_key(lane), ready_member(order, user))
-  local head = redis.call('ZRANGE', queue_key(lane, user), 0, 0, 'WITHSCORES')
-  if head[2] then
-    redis.call('ZADD', ready_key(lane), known[1] or 0, ready_member(head[2], user))
-    redis.call('HSET', user_key(user), lane, head[2])
+  local standing, heads = read_user(user)
+  if heads[lane] ~= order then return end
+  redis.call('ZREM', ready_key(lane), ready_member(standing, order, user))
+  local next_order = tonumber(redis.call('ZRANGE', queue_key(lane, user), 0, 0, 'WITHSCORES')[2])
+  heads[lane] = next_order
+  if next_order then
+    redis.call('ZADD', ready_key(lane), standing.running, ready_member(standing, next_order, user))
+    redis.call('HSET', user_key(user), lane, next_order)
+  elseif is_idle(standing, heads) and not stays then
+    redis.call('DEL', user_key(user))
   else
     redis.call('HDEL', user_key(user), lane)
   end
 end
 
--- Count one task of a user that came to work (+1) or left it (-1), and move the user in the ready sets.
-local function count_user(user, change)
-  local known = redis.call('HGETALL', user_key(user))
-  local running, lanes = change, {}
-  for i = 1, #known, 2 do
-    if known[i] == 'running' then running = tonumber(known[i + 1]) + change
-    elseif known[i + 1] ~= '' then lanes[known[i]] = known[i + 1] end
+-- Count one task of a user less at work, and move the user in the ready sets. `stays`: the task comes back at once.
+local function leave_work(user, stays)
+  local standing, heads = read_user(user)
+  standing.running = standing.running - 1
+  for lane, head in pairs(heads) do
+    redis.call('ZADD', ready_key(lane), standing.running, ready_member(standing, head, user))
   end
-  for lane, head in pairs(lanes) do
-    redis.call('ZADD', ready_key(lane), running, ready_member(head, user))
+  if is_idle(standing, heads) and not stays then
+    redis.call('DEL', user_key(user))
+  else
+    redis.call('HSET', user_key(user), 'running', standing.running)
   end
-  if running > 0 then redis.call('HSET', user_key(user), 'running', running)
-  elseif next(lanes) then redis.call('HDEL', user_key(user), 'running')
-  else redis.call('DEL', user_key(user)) end
+end
+
+-- Count `change` more tasks of a user that wait for their retry.
+local function count_delayed(user, change, stays)
+  redis.call('HINCRBY', COUNTS, 'delayed', change)
+  redis.call('HINCRBY', user_key(user), 'delayed', change)
+  if change < 0 and not stays and is_idle(read_user(user)) then redis.call('DEL', user_key(user)) end
 end
 
 local function service_of(lane) return string.match(lane, ':(.*)$') end

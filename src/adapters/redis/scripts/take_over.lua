@@ -7,14 +7,13 @@ local now = now_ms()
 local expired = redis.call('ZRANGEBYSCORE', LIVE, 1, now, 'LIMIT', 0, #ARGV - first_nonce + 1)
 local taken = {}
 for i, id in ipairs(expired) do
-  local found = redis.call('MGET', task_key(id), 'task:' .. id)
-  local ledger = found[1]
-  if ledger then
-    local version, order, epoch, _, _, body = parse_header(ledger)
+  local ledger, record = unpack(redis.call('MGET', task_key(id), 'task:' .. id))
+  local version, order, epoch, _, _, body = parse_header(ledger or '')
+  if version then
     local text = header(version + 1, order, epoch + 1, ARGV[first_nonce + i - 1], owner) .. string.sub(ledger, body)
     redis.call('SET', task_key(id), text)
     redis.call('ZADD', LIVE, now + lease_ms, id)
-    taken[#taken + 1] = {id, text, found[2]}
+    taken[#taken + 1] = {id, text, record}
   else
     redis.call('ZREM', LIVE, id)
   end
