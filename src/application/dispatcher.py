@@ -26,7 +26,7 @@ class Dispatcher:
         self._tools = tools
         self._config = tools.config
         self._attempts: dict[str, Attempt] = {}
-        self._runs: set[asyncio.Task[None]] = set()
+        self._runs: dict[Attempt, asyncio.Task[None]] = {}
         self._told: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._more_waits = True
@@ -89,24 +89,24 @@ class Dispatcher:
                 await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
             except StoreUnavailable as error:
                 log.warning("leases are left to expire", extra={"reason": str(error)})
-        for run in self._runs:
+        for run in tuple(self._runs.values()):
             run.cancel()
 
     async def _runs_end_within(self, seconds: float) -> None:
         if not self._runs:
             return
-        ended = asyncio.ensure_future(asyncio.wait(set(self._runs)))
+        ended = asyncio.ensure_future(asyncio.wait(set(self._runs.values())))
         timer = asyncio.create_task(self._tools.clock.sleep(seconds))
         await asyncio.wait({ended, timer}, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
         timer.cancel()
 
     def adopt(self, attempt: Attempt) -> None:
-        """Run an attempt in this process until it ends."""
+        """Run an attempt in this process until it ends; work of ours under an older lease has stopped before."""
+        older = self._attempts.get(attempt.task_id)
         self._attempts[attempt.task_id] = attempt
-        run = asyncio.create_task(self._run_one(attempt), name=f"attempt at task {attempt.task_id}")
-        self._runs.add(run)
-        run.add_done_callback(self._runs.discard)
+        run = asyncio.create_task(self._run_one(attempt, older), name=f"attempt at task {attempt.task_id}")
+        self._runs[attempt] = run
 
     async def _fill_slots(self) -> None:
         self._more_waits = True
@@ -127,13 +127,17 @@ class Dispatcher:
             self._config.owner, nonces, self._config.limits, self._config.lifetimes.store_lease_s
         )
 
-    async def _run_one(self, attempt: Attempt) -> None:
+    async def _run_one(self, attempt: Attempt, older: Attempt | None) -> None:
         try:
+            if older is not None and (ending := self._runs.get(older)) is not None:
+                older.lose()
+                await asyncio.wait({ending})
             await attempt.run()
         except Exception:
             # The lease is no longer renewed, so the task is taken over: nothing accepted is lost.
             log.exception("an attempt broke", extra={"task_id": attempt.task_id})
         finally:
+            del self._runs[attempt]
             if self._attempts.get(attempt.task_id) is attempt:
                 del self._attempts[attempt.task_id]
             if self._more_waits:

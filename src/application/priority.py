@@ -40,7 +40,7 @@ class ChangePriority:
             if record.is_terminal:
                 raise AlreadyEnded(snapshot.task_id, record.status)
             # The ledger takes the record's priority at acceptance, so this is where it must stand until then.
-            await self._store.commit(snapshot, None, replace(record, priority=priority))
+            await self._store.commit(snapshot, snapshot.task, replace(record, priority=priority))
             return
 
         def rule(now_stands: Snapshot, at: datetime) -> Task:

@@ -26,12 +26,14 @@ async def take(world: Interleaver, name: str, count: int, **options: bool) -> No
         await world.at(Step(f"{name}{number}", "1", **options))
 
 
-def traces(first: int, second: int, *, writes: bool = True, **options: object) -> list[tuple[str, ...]]:
+def traces(first: int, second: int, *, reads_only: bool = False, **options: object) -> list[tuple[str, ...]]:
     def run(choices: Choices) -> tuple[str, ...]:
         world = Interleaver(choices, **options)  # type: ignore[arg-type]
 
         async def main() -> None:
-            await asyncio.gather(take(world, "a", first, writes=writes), take(world, "b", second, writes=writes))
+            await asyncio.gather(
+                take(world, "a", first, reads_only=reads_only), take(world, "b", second, reads_only=reads_only)
+            )
 
         world.run(main())
         return tuple(step.name for step in world.trace)
@@ -46,7 +48,7 @@ def test_every_order_of_two_actors_comes_once(first: int, second: int) -> None:
 
 
 def test_pruning_leaves_one_order_of_independent_steps() -> None:
-    assert len(traces(4, 4, writes=False, prune=True)) == 1
+    assert len(traces(4, 4, reads_only=True, prune=True)) == 1
 
 
 def test_pruning_leaves_every_order_of_dependent_steps() -> None:
@@ -76,7 +78,7 @@ def counting(choices: Choices, **options: bool) -> int:
 
     async def add_one() -> None:
         nonlocal number
-        await world.at(Step("read", "1", writes=False))
+        await world.at(Step("read", "1", reads_only=True))
         seen = number
         await world.at(Step("write", "1"))
         number = seen + 1

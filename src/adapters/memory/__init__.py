@@ -9,6 +9,7 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
 from adapters.memory.record_watch import MemoryRecordWatch
+from adapters.memory.registration import MemoryRegistration
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 
@@ -18,6 +19,7 @@ __all__ = [
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",
     "MemoryRecordWatch",
+    "MemoryRegistration",
     "MemoryTaskListing",
     "MemoryTaskStore",
 ]

@@ -52,24 +52,24 @@ class Changes:
     """Passes every change on to the inboxes that are open."""
 
     def __init__(self) -> None:
-        self._inboxes: set[Inbox] = set()
+        self.inboxes: set[Inbox] = set()
 
     @contextmanager
     def inbox(self, capacity: int) -> Iterator[Inbox]:
         """Open an inbox for as long as the context lasts."""
         inbox = Inbox(capacity)
-        self._inboxes.add(inbox)
+        self.inboxes.add(inbox)
         try:
             yield inbox
         finally:
-            self._inboxes.discard(inbox)
+            self.inboxes.discard(inbox)
 
     def task_changed(self, task_id: str) -> None:
         """Tell everybody that a record or ledger was written or deleted."""
-        for inbox in self._inboxes:
+        for inbox in self.inboxes:
             inbox.put_change(task_id)
 
     def work_waits(self) -> None:
         """Tell everybody that something may be claimed that could not be before."""
-        for inbox in self._inboxes:
+        for inbox in self.inboxes:
             inbox.put_work()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from adapters.memory.lane import Lane, Rank, Standing
 from adapters.memory.ranked import RankedMap
@@ -15,6 +16,15 @@ from domain.values import Priority
 
 Place = Queued | AtWork
 LaneKey = tuple[Priority, str]
+
+
+class Moved(NamedTuple):
+    """What may be claimed, since a task moved, that could not be before."""
+
+    waits_anew: bool
+    """The task itself."""
+    freed_a_slot: bool
+    """Others, for the task had a slot that somebody waits for."""
 
 
 class FairQueue:
@@ -39,8 +49,8 @@ class FairQueue:
         self._last_number += 1
         return self._last_number
 
-    def put(self, task_id: str, place: Place | None) -> bool:
-        """Move a task to ``place``, out of the queue for None. Return whether something else may be claimable now."""
+    def put(self, task_id: str, place: Place | None) -> Moved:
+        """Move a task to ``place``, out of the queue for None."""
         old = self._places.pop(task_id, None)
         if old is not None:
             self._leave(old)
@@ -52,7 +62,7 @@ class FairQueue:
             del self._users[old.user_id]
         waits_anew = isinstance(place, Queued) and place != old and task_id not in self._delayed
         freed_a_slot = isinstance(old, AtWork) and not isinstance(place, AtWork)
-        return waits_anew or (freed_a_slot and bool(self._lanes or self._delayed))
+        return Moved(waits_anew, freed_a_slot and bool(self._lanes or self._delayed))
 
     def release_due(self, now: datetime) -> None:
         """Let the delayed tasks whose time has come wait with the others."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from adapters.memory.changes import Changes
+from adapters.memory.ended import End, EndedTasks
 from adapters.memory.fair_queue import FairQueue
 from adapters.memory.ranked import RankedMap
 from adapters.memory.sorted_keys import SortedKeys
@@ -34,14 +35,13 @@ class Ledgers:
         self.queue = FairQueue()
         self.lease_ends: RankedMap[str, float] = RankedMap()
         """When each lease that is held expires."""
-        self.ends: RankedMap[str, float] = RankedMap()
-        """When each terminal ledger expires."""
+        self.expiries: RankedMap[str, float] = RankedMap()
+        """When each terminal ledger is forgotten."""
         self._changes = changes
         self._monotonic = monotonic
         self._ledgers: dict[str, Ledger] = {}
-        self._ids: SortedKeys[int] = SortedKeys()
-        self._live_ids: SortedKeys[int] = SortedKeys()
-        self._ended_at: dict[str, float] = {}
+        self._live: SortedKeys[int] = SortedKeys()
+        self._ended = EndedTasks()
         self._last_revision = 0
 
     # --- questions ---------------------------------------------------------------------------------------------
@@ -51,75 +51,67 @@ class Ledgers:
         self._drop_expired()
         return self._ledgers.get(task_id)
 
-    def live_ids(self, after: str, limit: int) -> list[str]:
-        """Return ids of live tasks by number, those above ``after``."""
-        return [str(number) for number in self._live_ids.behind(int(after) if after else None, limit)]
+    def live_ids(self, after: str | None, limit: int) -> list[str]:
+        """Return the next ``limit`` ids of live tasks, by number upwards, those above ``after``."""
+        return [str(number) for number in self._live.behind(None if after is None else int(after), limit)]
 
-    def newest_first(self, below: str | None) -> Iterator[Task]:
-        """Yield the tasks by number downwards, those under ``below``."""
-        self._drop_expired()
-        for number in self._ids.downwards(None if below is None else int(below)):
-            yield self._ledgers[str(number)].task
+    def live(self, below: int | None = None) -> Iterator[Task]:
+        """Yield the live tasks whose ids are below this number, highest first; all of them for None."""
+        return (self._ledgers[str(number)].task for number in self._live.downwards(below))
 
-    def ended_since(self, moment: float) -> Iterator[str]:
-        """Yield the ids of the tasks that ended at ``moment`` or later, latest first."""
+    def ended(self, before: int | None = None) -> Iterator[tuple[End, Task]]:
+        """Yield the terminal tasks that ended before the end with this number, latest first; all of them for None."""
         self._drop_expired()
-        for task_id, ended_at in reversed(self._ended_at.items()):
-            if ended_at < moment:
-                return
-            yield task_id
+        return ((end, self._ledgers[end.task_id].task) for end in self._ended.before(before))
 
     # --- the one way to change ---------------------------------------------------------------------------------
 
-    def put(self, task: Task, record_remaining_s: float = 0.0) -> None:
+    def put(self, task: Task, record_remaining_s: float = 0.0, *, announce: bool = True) -> None:
         """Write a ledger, move the task to where its status and lease say, and tell whom it concerns.
 
-        A task without an order gets the next one. A lease that did not come from here counts as expired until its
-        owner renews it.
+        A live task without an order gets the next one. A lease that did not come from here counts as expired until
+        its owner renews it. Without ``announce`` nobody is told that this task waits.
         """
         old = self.get(task.task_id)
-        if task.order == 0:
+        if task.order == 0 and not task.is_terminal:
             task = replace(task, order=self.queue.next_number())
         self._ledgers[task.task_id] = Ledger(task, self._next_revision(), _epoch(old, task))
         self._index(old, task)
-        self._schedule_end(task, record_remaining_s)
-        self._place(task)
+        self._schedule_expiry(task, record_remaining_s)
+        self._lease(task)
+        moved = self.queue.put(task.task_id, place_of(task))
+        if moved.freed_a_slot or (moved.waits_anew and announce):
+            self._changes.work_waits()
         if old is None or old.task != task:
             self._changes.task_changed(task.task_id)
 
     # --- steps -------------------------------------------------------------------------------------------------
 
     def _index(self, old: Ledger | None, task: Task) -> None:
-        number = int(task.task_id)
-        self._ids.add(number)
-        if task.is_terminal:
-            self._live_ids.discard(number)
-            if old is None or not old.task.is_terminal or not _same_task(old.task, task):
-                self._ended_at.pop(task.task_id, None)
-                self._ended_at[task.task_id] = self._monotonic()
-        else:
-            self._live_ids.add(number)
-            self._ended_at.pop(task.task_id, None)
+        if not task.is_terminal:
+            self._live.add(int(task.task_id))
+            self._ended.discard(task.task_id)
+            return
+        self._live.discard(int(task.task_id))
+        if old is None or not old.task.is_terminal or not old.task.incarnation.is_same_as(task.incarnation):
+            self._ended.add(task.task_id, self._monotonic())
 
-    def _schedule_end(self, task: Task, record_remaining_s: float) -> None:
+    def _schedule_expiry(self, task: Task, record_remaining_s: float) -> None:
         if task.is_terminal:
-            self.ends.set(task.task_id, self._monotonic() + record_remaining_s + ENDED_KEPT_S)
+            self.expiries.set(task.task_id, self._monotonic() + record_remaining_s + ENDED_KEPT_S)
         else:
-            self.ends.discard(task.task_id)
+            self.expiries.discard(task.task_id)
 
-    def _place(self, task: Task) -> None:
+    def _lease(self, task: Task) -> None:
         if task.is_terminal or task.lease is None:
             self.lease_ends.discard(task.task_id)
         elif task.task_id not in self.lease_ends:
             self.lease_ends.set(task.task_id, self._monotonic())
-        if self.queue.put(task.task_id, place_of(task)):
-            self._changes.work_waits()
 
     def _drop_expired(self) -> None:
-        for task_id in self.ends.pop_up_to(self._monotonic()):
+        for task_id in self.expiries.pop_up_to(self._monotonic()):
             del self._ledgers[task_id]
-            self._ids.discard(int(task_id))
-            self._ended_at.pop(task_id, None)
+            self._ended.discard(task_id)
             self._changes.task_changed(task_id)
 
     def _next_revision(self) -> int:
@@ -129,7 +121,3 @@ class Ledgers:
 
 def _epoch(old: Ledger | None, task: Task) -> int:
     return max(old.epoch if old else 0, task.lease.epoch if task.lease else 0)
-
-
-def _same_task(old: Task, new: Task) -> bool:
-    return old.incarnation.is_same_as(new.incarnation)

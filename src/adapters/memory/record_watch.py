@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from adapters.memory.database import MemoryDatabase
 from domain.ports import Notice, WatchProved
@@ -22,7 +22,7 @@ class MemoryRecordWatch:
         self._changes = database.changes
         self._capacity = capacity
 
-    async def notices(self) -> AsyncIterator[Notice]:
+    async def notices(self) -> AsyncGenerator[Notice, None]:
         with self._changes.inbox(self._capacity) as inbox:
             yield WatchProved()
             while True:

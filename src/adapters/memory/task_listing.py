@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from itertools import islice
 
 from adapters.memory.database import MemoryDatabase
 from domain.ports import Page, TaskFilter
 from domain.task import Task
-from domain.values import TASK_ID
+
+MOST_LOOKED_AT = 5_000
+"""Tasks per page: a filter that few pass gives a short page and a cursor, never a slow answer."""
+
+_CURSOR = re.compile(r"(live|ended)-([0-9]{1,20})\Z")
 
 
 class MemoryTaskListing:
-    """Implements :class:`domain.ports.TaskListing`; its cursors are the ids that a page ended with.
+    """Implements :class:`domain.ports.TaskListing`: live tasks by their ids downwards, then ended ones, latest first.
 
-    A filter that few tasks pass makes a page look at all of them.
+    A cursor names the last task that its page looked at.
     """
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._ledgers = database.ledgers
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
-        if cursor is not None and not TASK_ID.match(cursor):
-            raise ValueError("this cursor does not come from a page of this listing")
-        passing = (task for task in self._ledgers.newest_first(cursor) if _passes(task, wanted))
-        tasks = list(islice(passing, limit + 1))
-        more = len(tasks) > limit
-        return Page(tasks[:limit], tasks[limit - 1].task_id if more else None)
+        shown: list[Task] = []
+        last = cursor
+        for place, task in islice(self._behind(cursor), MOST_LOOKED_AT):
+            last = place
+            if _passes(task, wanted):
+                shown.append(task)
+            if len(shown) == limit:
+                break
+        at_end = next(self._behind(last), None) is None
+        return Page(shown, None if at_end else last)
+
+    def _behind(self, cursor: str | None) -> Iterator[tuple[str, Task]]:
+        """Yield the tasks behind a cursor, each with the cursor that names it."""
+        part, number = _parsed(cursor)
+        if part == "live":
+            yield from ((f"live-{task.task_id}", task) for task in self._ledgers.live(number))
+            number = None
+        yield from ((f"ended-{end.number}", task) for end, task in self._ledgers.ended(number))
+
+
+def _parsed(cursor: str | None) -> tuple[str, int | None]:
+    if cursor is None:
+        return "live", None
+    match = _CURSOR.match(cursor)
+    if match is None:
+        raise ValueError(f"cursor {cursor!r} is not one that a listing of tasks gave; leave it out to begin anew")
+    return match[1], int(match[2])
 
 
 def _passes(task: Task, wanted: TaskFilter) -> bool:

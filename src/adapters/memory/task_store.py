@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice, takewhile
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
@@ -12,6 +12,8 @@ from domain.ports import ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
 
+BATCH = 1_000
+"""Ids that are read at once."""
 MOST_ENDED_IDS = 10_000
 
 
@@ -28,7 +30,13 @@ class MemoryTaskStore:
         return self._database.snapshot(task_id), self._database.blocks.flags_for(user_id)
 
     async def commit(
-        self, before: Snapshot, task: Task | None, record: Record | None, *, admitted: str | None = None
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admitted: str | None = None,
+        announce: bool = True,
     ) -> Snapshot:
         _check_arguments(before, task, record)
         self._check_unchanged(before)
@@ -37,15 +45,19 @@ class MemoryTaskStore:
         if record is not None:
             records.replace(before.task_id, record)
         if task is not None:
-            ledgers.put(task, records.remaining_s(task.task_id))
+            ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
         return self._database.snapshot(before.task_id)
 
-    async def live_ids(self, after: str = "", limit: int = 1000) -> Sequence[str]:
-        return self._database.ledgers.live_ids(after, limit)
+    async def live_ids(self) -> AsyncIterator[Sequence[str]]:
+        after: str | None = None
+        while batch := self._database.ledgers.live_ids(after, BATCH):
+            yield batch
+            after = batch[-1]
 
     async def recently_ended_ids(self, within_s: float) -> Sequence[str]:
         since = self._database.monotonic() - within_s
-        return list(islice(self._database.ledgers.ended_since(since), MOST_ENDED_IDS))
+        ended = takewhile(lambda entry: entry[0].at >= since, self._database.ledgers.ended())
+        return [end.task_id for end, _ in islice(ended, MOST_ENDED_IDS)]
 
     def _check_unchanged(self, before: Snapshot) -> None:
         now = self._database.snapshot(before.task_id)

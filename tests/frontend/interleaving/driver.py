@@ -34,13 +34,13 @@ class Interleaver:
     does what it was about to do, with all that follows from it up to the next steps. Only when nobody is parked does
     time pass: at once, up to the next timer. Between steps actors may use whatever asyncio has, but no I/O.
 
-    Three ways to keep an enumeration small:
+    Ways to keep an enumeration small, beside taking few actors:
 
     - `ignored` names steps that are passed without waiting.
-    - `preemptions` bounds how often an actor that could go on must wait for another. Most races need very few.
     - `prune` leaves out orders that differ from one that was seen only in neighbours that are independent (see
-      `Step.is_independent_of`), so no outcome is missed as long as actors share nothing but what their steps name.
+      `Step.is_independent_of`), so it misses no outcome as long as actors share nothing but what their steps name.
       (Clocks are shared, too: times in log lines may differ between orders that count as one.)
+    - `preemptions` bounds how often an actor that could go on must wait for another. Most races need very few.
 
     `time_jumps` is how many times in a run time may also pass while actors are parked.
     """
@@ -50,8 +50,8 @@ class Interleaver:
         choices: Choices,
         *,
         ignored: Collection[str] = (),
-        preemptions: int | None = None,
         prune: bool = False,
+        preemptions: int | None = None,
         time_jumps: int = 0,
     ) -> None:
         if prune and (preemptions is not None or time_jumps):
@@ -60,8 +60,8 @@ class Interleaver:
         self.loop = VirtualLoop()  # type: ignore[abstract]
         self._choices = choices
         self._ignored = frozenset(ignored)
-        self._preemptions = preemptions
         self._prune = prune
+        self._preemptions = preemptions
         self._time_jumps = time_jumps
         self._parked: list[_Parked] = []
         self._asleep: list[_Parked] = []
@@ -136,8 +136,7 @@ class Interleaver:
     def _ways(self) -> list[_Parked]:
         """The parked actors that may be chosen."""
         if self._preemptions == 0:
-            last = [parked for parked in self._parked if parked.actor is self._last]
-            return last or self._parked
+            return [parked for parked in self._parked if parked.actor is self._last] or self._parked
         if self._prune:
             ways = [parked for parked in self._parked if parked not in self._asleep]
             if not ways:

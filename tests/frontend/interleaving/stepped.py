@@ -35,10 +35,10 @@ class Stepping:
         self._changed = changed
         self._who = who
 
-    async def about_to(self, operation: str, task_ids: Sequence[str] = (), *, writes: bool = True) -> None:
+    async def about_to(self, operation: str, task_ids: Sequence[str] = (), *, reads_only: bool = False) -> None:
         """The step before an operation; one on several tasks depends on everything."""
         only = task_ids[0] if len(task_ids) == 1 else ""
-        await self._steps.at(Step(f"{self._who}.{operation}", only, writes))
+        await self._steps.at(Step(f"{self._who}.{operation}", only, reads_only))
 
     def done(self, *snapshots: Snapshot) -> None:
         """Tell what was read, and that it may have changed."""
@@ -56,13 +56,13 @@ class SteppedStore:
         self._stepping = stepping
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
-        await self._stepping.about_to("load", task_ids, writes=False)
+        await self._stepping.about_to("load", task_ids, reads_only=True)
         snapshots = await self._store.load(task_ids)
         self._stepping.done(*snapshots)
         return snapshots
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
-        await self._stepping.about_to("load_for_submit", [task_id], writes=False)
+        await self._stepping.about_to("load_for_submit", [task_id], reads_only=True)
         snapshot, flags = await self._store.load_for_submit(task_id, user_id)
         self._stepping.done(snapshot)
         return snapshot, flags
@@ -76,13 +76,13 @@ class SteppedStore:
         return after
 
     async def live_ids(self) -> AsyncIterator[Sequence[str]]:
-        await self._stepping.about_to("list", writes=False)
+        await self._stepping.about_to("list", reads_only=True)
         async for batch in self._store.live_ids():
             yield batch
-            await self._stepping.about_to("list", writes=False)
+            await self._stepping.about_to("list", reads_only=True)
 
     async def recently_ended_ids(self, within_s: float) -> Sequence[str]:
-        await self._stepping.about_to("list", writes=False)
+        await self._stepping.about_to("list", reads_only=True)
         return await self._store.recently_ended_ids(within_s)
 
 
@@ -110,5 +110,5 @@ class SteppedQueue:
         return taken
 
     async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
-        await self._stepping.about_to("overview", writes=False)
+        await self._stepping.about_to("overview", reads_only=True)
         return await self._queue.overview(heads_per_lane)

@@ -71,7 +71,7 @@ class NaiveScheduler:
     async def cancel(self, body: dict[str, Any]) -> Answer:
         """Have the work stopped, unless the record says that it is over."""
         task_id = body["task_id"]
-        record = await self._read(task_id, "cancel.read")
+        record = await self._read(task_id, "cancel.read", reads_only=False)
         if record is None:
             return Answer(404, "not registered")
         if record["status"] not in TERMINAL:
@@ -96,11 +96,11 @@ class NaiveScheduler:
 
     async def _change(self, task_id: str, status: str, message: str) -> None:
         account = self.accounts[task_id]
+        record = await self._read(task_id, f"{status}.read")
         now = self._clock.now()
         line = log_line(now, message)
         account.status = status
         account.lines.append(line)
-        record = await self._read(task_id, f"{status}.read")
         if record is None:
             return
         record["status"] = status
@@ -110,7 +110,7 @@ class NaiveScheduler:
         await self._steps.at(Step(f"naive.{status}.write", task_id))
         await self._records.put(task_id, json.dumps(record).encode())
 
-    async def _read(self, task_id: str, step: str) -> dict[str, Any] | None:
-        await self._steps.at(Step(f"naive.{step}", task_id, writes=False))
+    async def _read(self, task_id: str, step: str, *, reads_only: bool = True) -> dict[str, Any] | None:
+        await self._steps.at(Step(f"naive.{step}", task_id, reads_only))
         document = await self._records.get(task_id)
         return None if document is None else json.loads(document)

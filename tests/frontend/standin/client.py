@@ -112,7 +112,7 @@ class InProcessScheduler:
         sent = json.loads(json.dumps(dict(body)))
         if self._impatience is None:
             return await handler(sent)
-        breaks = Step(f"{name}.breaks", str(body["task_id"]), writes=False)
+        breaks = Step(f"{name}.breaks", str(body["task_id"]))
         answer = asyncio.ensure_future(handler(sent))
         patience = asyncio.ensure_future(self._impatience.at(breaks))
         await asyncio.wait({answer, patience}, return_when=asyncio.FIRST_COMPLETED)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 
 STATUSES = frozenset({"pending", "dispatching", "running", "completed", "failed", "cancel_requested", "cancelled"})
 TERMINAL = frozenset({"completed", "failed", "cancelled"})
@@ -53,6 +54,7 @@ class FrontendRecord:
     priority: str = "low"
 
     @classmethod
+    @lru_cache(maxsize=10_000)
     def parse(cls, document: bytes) -> FrontendRecord:
         """Read a record. Raises UnreadableRecord where the frontend would fail."""
         try:

@@ -29,7 +29,7 @@ class Editor:
 
     async def read(self, task_id: str, step: str) -> FrontendRecord:
         """Raises RecordMissing, UnreadableRecord."""
-        await self._steps.at(Step(step, task_id, writes=False))
+        await self._steps.at(Step(step, task_id, reads_only=True))
         document = await self._records.read(task_id)
         self._journal.read(task_id, document)
         if document is None:

@@ -59,9 +59,13 @@ class Frontend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the workers, whatever they do."""
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        pending = set(self._workers)
+        while pending:
+            # Once is not enough: before Python 3.12 `asyncio.wait_for`, which redis-py uses for each command, loses a
+            # cancellation that comes together with its result.
+            for worker in pending:
+                worker.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.01)
 
     # --- what users ask for ------------------------------------------------------------------------------------
 

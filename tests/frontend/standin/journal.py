@@ -38,7 +38,7 @@ class History:
     registered: FrontendRecord
     saves: list[Save] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    observed: list[bytes] = field(default_factory=list)
+    observed: set[bytes] = field(default_factory=set)
     """Versions that frontends read."""
     shown: set[str] = field(default_factory=set)
     """Lines that a test saw a scheduler read."""
@@ -75,7 +75,7 @@ class History:
     def _lines_written_by_scheduler(self) -> set[str]:
         own = {save.document for save in self.saves}
         lines: set[str] = set()
-        for document in set(self.observed) - own:
+        for document in self.observed - own:
             try:
                 lines.update(FrontendRecord.parse(document).logs)
             except UnreadableRecord:
@@ -110,7 +110,7 @@ class Journal:
     def read(self, task_id: str, document: bytes | None) -> None:
         """Note what a frontend's read showed."""
         if document is not None and task_id in self.histories:
-            self.histories[task_id].observed.append(document)
+            self.histories[task_id].observed.add(document)
 
     def called(self, identity: Identity, what: str, answer: Answer | None) -> None:
         """Note a call to the scheduler."""

@@ -18,8 +18,8 @@ class Step:
     """Who does what, such as `submit.running.write`."""
     task_id: str = ""
     """The only record that the step touches; empty where it may touch others."""
-    writes: bool = True
-    """Whether it changes anything that others can see."""
+    reads_only: bool = False
+    """Whether it changes nothing that others can see."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.task_id}".rstrip()
@@ -28,7 +28,7 @@ class Step:
         """Whether the order of the two can't matter: different records, or two reads."""
         if self.task_id and other.task_id and self.task_id != other.task_id:
             return True
-        return not self.writes and not other.writes
+        return self.reads_only and other.reads_only
 
 
 class Steps(Protocol):

@@ -1,0 +1,1 @@
+"""The use cases and loops, on the memory store, in virtual time."""

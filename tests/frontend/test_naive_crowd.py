@@ -1,0 +1,82 @@
+"""The stand-in is no soft one: with a naive scheduler more than 5 % of many records end wrong."""
+
+from collections import Counter
+from contextlib import AsyncExitStack
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.frontend.interleaving import Choices, Interleaver, VirtualClock, sample
+from tests.frontend.naive import NaiveMemoryRecords, NaiveRedisRecords, NaiveScheduler, serve_naive
+from tests.frontend.standin import (
+    Fault,
+    Frontend,
+    HttpScheduler,
+    InProcessScheduler,
+    Journal,
+    MemoryRecords,
+    RecordAccess,
+    RedisRecords,
+    SeededPauses,
+    SystemClock,
+    a_mix,
+    create_only,
+    crowd,
+    verdict,
+)
+from tests.frontend.standin.crowd import Behaviour
+
+TASKS, CONCURRENCY, PROCESSES = 400, 16, 4
+
+
+async def faults_of(records: RecordAccess, ids: list[str], naive: NaiveScheduler, journal: Journal) -> list[set[Fault]]:
+    """What is wrong with each record; an empty set where it is right."""
+    found = []
+    for task_id in ids:
+        account = naive.accounts.get(task_id)
+        truth = None if account is None else account.truth
+        findings = verdict(await records.read(task_id), truth, journal.histories[task_id])
+        found.append({finding.fault for finding in findings})
+    return found
+
+
+@pytest.mark.parametrize("behaviour", [create_only, a_mix])
+async def test_on_redis_and_over_http(redis: Redis, behaviour: Behaviour) -> None:
+    records, journal = RedisRecords(redis), Journal()
+    # A pause of n ticks is as long as n round trips, which is also what the scheduler's progress is measured in.
+    pauses = SeededPauses(seed=3, most=8, tick=redis.ping)
+    naive = NaiveScheduler(NaiveRedisRecords(redis), SystemClock())
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(serve_naive(naive))
+        frontends = []
+        for _ in range(PROCESSES):
+            scheduler = HttpScheduler(server.base_url)
+            stack.push_async_callback(scheduler.aclose)
+            frontend = Frontend(records, scheduler, journal=journal, steps=pauses)
+            frontends.append(await stack.enter_async_context(frontend))
+        ids = await crowd(frontends, TASKS, CONCURRENCY, behaviour)
+        await naive.settled()
+    found = await faults_of(records, ids, naive, journal)
+    assert len(naive.accounts) == len(set(ids)) == TASKS
+    assert sum(map(bool, found)) > 0.05 * TASKS
+    kinds = Counter(fault for faults in found for fault in faults)
+    assert kinds[Fault.STATUS] and kinds[Fault.RESULT] and kinds[Fault.LOST_LINE]
+
+
+def test_in_sampled_interleavings() -> None:
+    def run(choices: Choices) -> list[set[Fault]]:
+        driver = Interleaver(choices)
+        records, clock, journal = MemoryRecords(), VirtualClock(), Journal()
+        naive = NaiveScheduler(NaiveMemoryRecords(records), clock, steps=driver)
+        scheduler = InProcessScheduler(naive.submit, naive.cancel)
+
+        async def main() -> list[set[Fault]]:
+            async with Frontend(records, scheduler, clock=clock, journal=journal, steps=driver) as frontend:
+                ids = await crowd([frontend], 20, 4, a_mix)
+                await naive.settled()
+            return await faults_of(records, ids, naive, journal)
+
+        return driver.run(main())
+
+    found = [faults for one in sample(run, range(20)) for faults in one]
+    assert sum(map(bool, found)) > 0.05 * len(found)
