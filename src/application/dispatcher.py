@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from application.attempts import Attempt, Tools
+from application.ending import end_all
 from domain.errors import StaleLease
 from domain.ports import DispatchQueue, Snapshot, StoreUnavailable
 from domain.task import Task
@@ -89,8 +90,7 @@ class Dispatcher:
                 await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
             except StoreUnavailable as error:
                 log.warning("leases are left to expire", extra={"reason": str(error)})
-        for run in tuple(self._runs.values()):
-            run.cancel()
+        await end_all(self._runs.values())
 
     async def _runs_end_within(self, seconds: float) -> None:
         if not self._runs:

@@ -12,7 +12,7 @@ from domain.task import Task
 from domain.values import Incarnation
 
 Rule = Callable[[Snapshot, datetime], Task | None]
-"""Given what stands and the moment, return what the task becomes; the same task or None changes nothing of it."""
+"""Given what stands and the moment, return what the task becomes; None leaves the task as it is."""
 
 MOST_TRIES = 100
 """A commit loses only against a finite number of writes by others; this bound turns a bug into an error."""
@@ -30,17 +30,18 @@ class Ledger:
         (snapshot,) = await self._store.load([task_id])
         return snapshot
 
-    async def change(self, start: str | Snapshot, rule: Rule) -> Snapshot:
+    async def change(self, start: str | Snapshot, rule: Rule, seen: SeenLines | None = None) -> Snapshot:
         """Apply ``rule`` to the task and commit it with its record.
 
-        ``start`` is a task id, or a snapshot to try first, which saves the load. Whatever the rule raises comes out
+        ``start`` is a task id, or a snapshot to try first, which saves the load. ``seen`` are lines that reads before
+        it have shown. Whatever the rule raises comes out
         with nothing changed. Raises StoreUnavailable.
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
-        seen = SeenLines()
+        seen = seen or SeenLines()
         for _ in range(MOST_TRIES):
             at = self._clock.now()
-            task = rule(snapshot, at)
+            task = rule(snapshot, at) or snapshot.task
             if task is None:
                 return snapshot
             met = reconcile(seen.teach(task), snapshot.record, at)
@@ -53,9 +54,9 @@ class Ledger:
                 snapshot = await self.load(snapshot.task_id)
         raise overtaken(snapshot.task_id)
 
-    async def keep(self, snapshot: Snapshot) -> Snapshot:
-        """Keep what a read showed (a line that the ledger does not know, say), though nothing else is to change."""
-        return await self.change(snapshot, lambda current, _: current.own_task)
+    async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
+        """Keep what reads have shown (a line that the ledger does not know, say), though nothing else is to change."""
+        return await self.change(snapshot, lambda *_: None, seen)
 
 
 class SeenLines:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from application.dispatcher import Dispatcher
+from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
 from application.watching import WatchRecords
 from domain.ports import BlockStore, StoreUnavailable
@@ -59,11 +60,7 @@ class Scheduler:
         finally:
             await self._dispatcher.shut_down()
             loops, self._loops = self._loops, []
-            for loop in loops:
-                loop.cancel()
-            for loop in loops:
-                with suppress(asyncio.CancelledError, Exception):
-                    await loop
+            await end_all(loops)
 
     async def _work(self) -> None:
         await self._recover()

@@ -43,10 +43,10 @@ class SubmitTask:
             try:
                 found = admit(request, snapshot.task, snapshot.record, blocks)
             except AlreadyEnded:
-                await self._ledger.keep(snapshot)
+                await self._ledger.keep(snapshot, seen)
                 raise
             if isinstance(found, Task):
-                await self._ledger.keep(snapshot)
+                await self._ledger.keep(snapshot, seen)
                 return found
             try:
                 return await self._accept(snapshot, found, seen)
