@@ -7,6 +7,7 @@ touching the JSON.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 import msgspec
 
@@ -45,7 +46,7 @@ def decode_ledger(raw: bytes) -> DecodedLedger:
             task = replace(task, order=int(order), lease=None)
         else:
             # A claim by the script is Task.claim: what waited for its retry no longer does.
-            task = replace(task, order=int(order), lease=Lease(owner, int(epoch), nonce), retry_at=None)
+            task = replace(task, order=int(order), lease=Lease(unquote(owner), int(epoch), nonce), retry_at=None)
         return DecodedLedger(task, int(version), int(epoch))
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise UnreadableLedger(str(error)) from None
