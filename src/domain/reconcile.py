@@ -1,7 +1,7 @@
 """How our truth (the ledger's task) meets the shared record, which its other writer overwrites (design §1).
 
 Laws, proved in the property tests: reconciling is idempotent; whatever earlier version of the record a frontend's
-write was based on, the same record results (but for lines that no read of ours ever saw); a terminal task never
+write was based on, the same record results (but for what no read of ours ever saw); a terminal task never
 moves; unknown fields and ``parameters`` are never touched; a missing record stays missing.
 """
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import pairwise
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -29,6 +31,9 @@ from domain.testing import (
 )
 from domain.values import Lease, TaskStatus
 
+FORWARD = ("claim", "dispatch", "start", "report")
+BACK = ("retry_later", "hand_back")
+ENDS = ("complete", "fail", "confirm_cancel")
 FENCED = [name for name in COMMANDS if Command(name).is_fenced]
 OUR_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d,[^\n\r]*\Z")
 
@@ -64,11 +69,32 @@ class OneTask(RuleBasedStateMachine):
 
     # --- commands and faults -----------------------------------------------------------------------------------
 
+    @precondition(lambda self: self.can(*FORWARD))
     @rule(data=st.data())
     def work_goes_on(self, data: st.DataObject) -> None:
-        names = [name for name in legal_commands(self.task) if name not in ("request_cancel", "fail")]
-        if names:
-            self.command(data.draw(commands(*names)))
+        self.command(data.draw(commands(*self.legal(*FORWARD))))
+
+    @precondition(lambda self: self.can(*FORWARD))
+    @rule(data=st.data(), steps=st.integers(2, 3))
+    def work_goes_on_for_a_while(self, data: st.DataObject, steps: int) -> None:
+        for _ in range(steps):
+            if names := self.legal(*FORWARD):
+                self.command(replace(data.draw(commands(*names)), stale=False))
+
+    @precondition(lambda self: self.can(*BACK))
+    @rule(data=st.data())
+    def work_is_put_back(self, data: st.DataObject) -> None:
+        self.command(data.draw(commands(*self.legal(*BACK))))
+
+    @precondition(lambda self: self.can(*ENDS))
+    @rule(data=st.data())
+    def work_ends(self, data: st.DataObject) -> None:
+        self.command(data.draw(commands(*self.legal(*ENDS))))
+
+    @precondition(lambda self: self.can("reopen"))
+    @rule()
+    def operator_retries(self) -> None:
+        self.command(Command("reopen"))
 
     @rule(command=commands())
     def anything_is_asked(self, command: Command) -> None:
@@ -105,6 +131,12 @@ class OneTask(RuleBasedStateMachine):
         self.note(lambda: self.race.reconcile(self.now))
         assert self.race.record.status == self.task.status
         assert self.race.record.logs == self.task.lines
+
+    def legal(self, *names: str) -> list[str]:
+        return [name for name in names if name in legal_commands(self.task)]
+
+    def can(self, *names: str) -> bool:
+        return bool(self.legal(*names))
 
     def command(self, command: Command) -> None:
         self.last_command, self.last_arguments = command.name, command.arguments
@@ -192,3 +224,4 @@ class OneTask(RuleBasedStateMachine):
 
 
 TestOneTask = OneTask.TestCase
+TestOneTask.settings = settings(max_examples=3 * settings().max_examples)

@@ -19,6 +19,7 @@ from domain.testing import (
     tasks,
 )
 from domain.values import TaskStatus
+from tests.domain.shares import share
 
 S = TaskStatus
 LIVE = [S.PENDING, S.DISPATCHING, S.RUNNING, S.CANCEL_REQUESTED]
@@ -47,6 +48,7 @@ def status_after(command: Command, task: Task) -> TaskStatus:
 
 
 @pytest.mark.parametrize("status", S)
+@share(3)
 @given(data=st.data())
 def test_each_command_is_legal_or_refused_as_the_lifecycle_says(status: TaskStatus, data: st.DataObject) -> None:
     task = data.draw(tasks(status))
@@ -101,6 +103,7 @@ def test_only_a_reopen_opens_a_generation_and_it_starts_afresh(task: Task, data:
 
 
 @pytest.mark.parametrize("status", LIVE)
+@share(3)
 @given(data=st.data())
 def test_a_take_over_changes_the_token_and_nothing_else(status: TaskStatus, data: st.DataObject) -> None:
     task = data.draw(tasks(status).filter(lambda task: task.lease is not None))

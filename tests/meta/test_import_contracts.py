@@ -16,9 +16,7 @@ def _check(imports: Mapping[str, str], **options: list[str]) -> ContractCheck:
             if module not in graph.modules:
                 graph.add_module(module, is_squashed=not module.startswith("shop"))
         graph.add_import(importer=importer, imported=imported)
-    contract = StandardLibraryOnly(
-        "test", session_options={}, contract_options={"packages": ["shop"], **options}
-    )
+    contract = StandardLibraryOnly("test", session_options={}, contract_options={"packages": ["shop"], **options})
     return contract.check(graph, verbose=False)
 
 

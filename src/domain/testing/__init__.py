@@ -6,7 +6,7 @@ that a test needs to import; its modules are not part of what it promises.
 """
 
 from domain.testing.blocking import block_flags, block_states
-from domain.testing.commands import COMMANDS, Command, Occasion, commands, legal_commands, progress
+from domain.testing.commands import COMMANDS, Command, Occasion, commands, legal_commands, next_command, progress
 from domain.testing.documents import (
     Document,
     json_values,
@@ -68,6 +68,7 @@ __all__ = [
     "limits",
     "log_lines",
     "logs",
+    "next_command",
     "offsets",
     "parameters",
     "priorities",

@@ -116,6 +116,21 @@ def _commands(names: tuple[str, ...]) -> st.SearchStrategy[Command]:
     return st.sampled_from(names).flatmap(_command)
 
 
+def next_command(task: Task) -> str:
+    """Return the name of the command that comes next where nothing goes wrong; after the end, any does (refused)."""
+    match task.status:
+        case TaskStatus.PENDING:
+            return "claim" if task.lease is None else "dispatch"
+        case TaskStatus.DISPATCHING:
+            return "start"
+        case TaskStatus.RUNNING | TaskStatus.COMPLETED:
+            return "complete"
+        case TaskStatus.CANCEL_REQUESTED:
+            return "confirm_cancel"
+        case TaskStatus.FAILED | TaskStatus.CANCELLED:
+            return "reopen"
+
+
 @cache
 def _command(name: str) -> st.SearchStrategy[Command]:
     stale = st.integers(0, 4).map(lambda number: number == 4) if "token" in _MET[name] else st.just(False)

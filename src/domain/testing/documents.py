@@ -27,7 +27,8 @@ def json_values() -> st.SearchStrategy[object]:
     Example: ``{"a": [], "b": {}, "c": 18446744073709551615, "d": 1.0}``.
     """
     numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-    scalars = st.none() | st.booleans() | numbers | st.text(max_size=8)
+    telling = st.sampled_from((2**53 + 1, 2**64 - 1, -(2**63), 1.0, 1))
+    scalars = st.none() | st.booleans() | telling | numbers | st.text(max_size=8)
     return st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | _objects(inner), max_leaves=6)
 
 

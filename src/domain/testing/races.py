@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
-from domain.testing.commands import commands, legal_commands
+from domain.testing.commands import commands, legal_commands, next_command
 from domain.testing.documents import registered_records
 from domain.testing.frontend import FrontendWrite, frontend_writes
 from domain.testing.histories import Player, Step
 from domain.testing.moments import EPOCH, clock_readings
 
-
 _RECORDS = registered_records()
-_TURNS = st.sampled_from(("save", "save", "command", "reconcile"))
+_TURNS = st.sampled_from(("save", "save", "work", "work", "command", "reconcile"))
 
 
 @dataclass
@@ -27,6 +26,8 @@ class Race:
 
     player: Player
     versions: list[Record] = field(default_factory=list)
+    read: list[Record] = field(default_factory=list)
+    """Those versions that the scheduler has read, or written itself. Others were overwritten before it looked."""
 
     @classmethod
     def of(cls, record: Record) -> Race:
@@ -49,6 +50,7 @@ class Race:
         """The scheduler reads the record and puts it right."""
         met = reconcile(self.task, self.record, at)
         assert met.record is not None, "a record that is there stays there"
+        self.read += [self.record, met.record]
         self.player.task = met.task
         self.versions.append(met.record)
 
@@ -74,9 +76,10 @@ def races(draw: st.DrawFn, max_size: int = 10, keeps_unknown: bool = False) -> R
         match draw(_TURNS):
             case "save":
                 race.save(draw(writes), draw(st.sampled_from(race.versions)))
+            case "work":
+                race.command(Step(draw(commands(next_command(race.task))), at))
             case "command":
-                names = legal_commands(race.task)
-                race.command(Step(draw(commands(*names)), at))
+                race.command(Step(draw(commands(*legal_commands(race.task))), at))
             case _:
                 race.reconcile(at)
     return race
