@@ -29,7 +29,7 @@ from application.settings import SchedulerConfig
 from application.submit import SubmitTask
 from application.watching import WatchRecords
 from domain.admission import Submission
-from domain.ports import TaskStore
+from domain.ports import DispatchQueue, Executor, TaskStore
 from domain.record import Record
 from domain.task import Task
 from domain.values import Priority
@@ -123,20 +123,20 @@ async def eventually(holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came to hold")
 
 
-class Replica:
+class Process:
     """Everything of one process but its HTTP."""
 
     def __init__(
         self,
         world: World,
-        executor: ManualExecutor,
+        executor: Executor,
         config: SchedulerConfig | None = None,
         store: TaskStore | None = None,
+        queue: DispatchQueue | None = None,
     ) -> None:
         config = config or SchedulerConfig("replica-1")
         self.store = store or world.store
-        self.executor = executor
-        queue = MemoryDispatchQueue(world.database)
+        queue = queue or MemoryDispatchQueue(world.database)
         self.ledger = Ledger(self.store, world.clock)
         self.tools = Tools(self.ledger, executor, world.clock, Sequence(), config)
         self.dispatcher = Dispatcher(queue, self.tools)
@@ -163,3 +163,17 @@ class Replica:
     async def cancel(self, record: Record) -> str:
         """Cancel as the frontend does."""
         return await self.cancel_task(Cancellation(record.task_id, record.service, record.user_id))
+
+
+class Replica(Process):
+    """A process whose work the test itself does."""
+
+    def __init__(
+        self,
+        world: World,
+        executor: ManualExecutor,
+        config: SchedulerConfig | None = None,
+        store: TaskStore | None = None,
+    ) -> None:
+        super().__init__(world, executor, config, store)
+        self.executor = executor

@@ -43,9 +43,11 @@ async def faults_of(records: RecordAccess, ids: list[str], naive: NaiveScheduler
 @pytest.mark.parametrize("behaviour", [create_only, a_mix])
 async def test_on_redis_and_over_http(redis: Redis, behaviour: Behaviour) -> None:
     records, journal = RedisRecords(redis), Journal()
-    # A pause of n ticks is as long as n round trips, which is also what the scheduler's progress is measured in.
+    # A pause of n ticks lasts n round trips, and so does what the other side does meanwhile.
     pauses = SeededPauses(seed=3, most=8, tick=redis.ping)
-    naive = NaiveScheduler(NaiveRedisRecords(redis), SystemClock())
+    naive = NaiveScheduler(
+        NaiveRedisRecords(redis), SystemClock(), steps=SeededPauses(seed=4, most=32, tick=redis.ping)
+    )
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serve_naive(naive))
         frontends = []
@@ -57,10 +59,10 @@ async def test_on_redis_and_over_http(redis: Redis, behaviour: Behaviour) -> Non
         ids = await crowd(frontends, TASKS, CONCURRENCY, behaviour)
         await naive.settled()
     found = await faults_of(records, ids, naive, journal)
-    assert len(naive.accounts) == len(set(ids)) == TASKS
-    assert sum(map(bool, found)) > 0.05 * TASKS
+    assert len(set(ids)) == TASKS
+    assert 0.05 * TASKS < sum(map(bool, found)) < TASKS
     kinds = Counter(fault for faults in found for fault in faults)
-    assert kinds[Fault.STATUS] and kinds[Fault.RESULT] and kinds[Fault.LOST_LINE]
+    assert kinds.keys() >= {Fault.STATUS, Fault.RESULT, Fault.LOST_LINE}
 
 
 def test_in_sampled_interleavings() -> None:

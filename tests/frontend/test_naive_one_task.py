@@ -138,3 +138,12 @@ def test_more_than_one_interleaving_in_twenty_ends_wrong(lag: int) -> None:
     found = ends(lag=lag)
     wrong = sum(count for end, count in found.items() if end.faults)
     assert wrong > 0.05 * found.total()
+
+
+@pytest.mark.parametrize("options", [{}, {"impatient": True}, {"lag": 1}])
+def test_pruning_misses_no_end(options: dict[str, Any]) -> None:
+    unbounded = 99
+    everything = ends(preemptions=unbounded, **options)
+    pruned = ends(**options)
+    assert pruned.keys() == everything.keys()
+    assert pruned.total() < everything.total()

@@ -32,6 +32,11 @@ class StoreHarness(Protocol):
     """
 
     @property
+    def patience_s(self) -> float:
+        """How long to wait for news before they count as lost, in seconds."""
+        ...
+
+    @property
     def tasks(self) -> TaskStore: ...
 
     @property

@@ -38,6 +38,8 @@ class VirtualTime:
 class MemoryHarness:
     """A database of its own for every test."""
 
+    patience_s = 1.0
+
     def __init__(self) -> None:
         self.time = VirtualTime()
         self.database = MemoryDatabase(self.time, self.time.monotonic)
@@ -76,7 +78,7 @@ class MemoryHarness:
         return self.database.records.remaining_s(task_id) or None
 
     async def ledger_ttl_s(self, task_id: str) -> float | None:
-        end = self.database.ledgers.ends.get(task_id)
+        end = self.database.ledgers.expiries.get(task_id)
         return None if end is None else end - self.time.seconds
 
     async def age_ended(self, seconds: float) -> None:

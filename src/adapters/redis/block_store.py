@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 MOST_TRIES = 100
 IMPORT_BATCH = 500
 
-_CURSOR = re.compile(r"[0-9]{1,19}\Z")
+_CURSOR = re.compile(r"[0-9]{1,18}\Z")
 
 
 class RedisBlockStore:
@@ -46,7 +46,7 @@ class RedisBlockStore:
                     *([] if user_id is None else [keys.PREVIOUS_USER_BLOCK + user_id]),
                 ]
                 document = with_everybody(read, blocked) if user_id is None else with_user(read, user_id, blocked)
-                args = [int(blocked), user_id or "", read, document, user_document(blocked)]
+                args: list[str | bytes | int] = [int(blocked), user_id or "", read, document, user_document(blocked)]
                 if await self._block(keys=names, args=args):
                     return
         raise ConcurrentChange(f"{keys.PREVIOUS_BLOCKS} was changed by others {MOST_TRIES} times in a row")

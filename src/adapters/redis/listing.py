@@ -17,7 +17,7 @@ BATCH = 200
 MOST_BATCHES = 25
 """What one page looks at: a rare filter gives a short page and a cursor, never a slow answer."""
 
-_CURSOR = re.compile(r"(live|ended)-([0-9]{1,19})-([0-9]{1,9})\Z")
+_CURSOR = re.compile(r"(live|ended)-([0-9]{1,18})-([0-9]{1,9})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class RedisTaskListing:
                 break
             ids, following = await self._batch(at)
             ids = ids[at.skip :]
-            matching = [(place, task) for place, task in enumerate(await self._load(ids)) if _shows(wanted, task)]
+            loaded = enumerate(await self._load(ids))
+            matching = [(place, task) for place, task in loaded if _shows(wanted, task, ended=at.part == "ended")]
             room = limit - len(shown)
             shown += [task for _, task in matching[:room] if task is not None]
             at = Cursor(at.part, at.position, at.skip + matching[room][0]) if len(matching) > room else following
@@ -88,9 +89,12 @@ def _task(raw: bytes | None) -> Task | None:
         return None
 
 
-def _shows(wanted: TaskFilter, task: Task | None) -> bool:
-    return task is not None and (
-        (wanted.status is None or task.status is wanted.status)
+def _shows(wanted: TaskFilter, task: Task | None, *, ended: bool) -> bool:
+    """Whether a task belongs here. One that ended or was retried since the ids were read comes in the other part."""
+    return (
+        task is not None
+        and task.is_terminal == ended
+        and (wanted.status is None or task.status is wanted.status)
         and (wanted.user_id is None or task.user_id == wanted.user_id)
         and (wanted.service is None or task.service == wanted.service)
     )

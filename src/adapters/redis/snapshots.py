@@ -24,7 +24,8 @@ def read_snapshot(task_id: str, raw_ledger: bytes | None, raw_record: bytes | No
     try:
         ledger = None if raw_ledger is None else decode_ledger(raw_ledger)
     except UnreadableLedger as error:
-        return Snapshot(task_id, None, None, f"its ledger cannot be read: {error}", Revision(None, raw_record or b"", None))
+        reason = f"its ledger cannot be read: {error}"
+        return Snapshot(task_id, None, None, reason, Revision(None, raw_record or b"", None))
     record, malformed = None, ""
     if raw_record is not None:
         try:

@@ -13,8 +13,9 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 
+from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
@@ -66,26 +67,29 @@ class RedisRecordWatch:
             await tracker.client_tracking_on(
                 clientid=client_id, bcast=True, prefix=[keys.RECORD_PREFIX, self._beat_key]
             )
-            beating = asyncio.create_task(self._beat())
+            beating = asyncio.create_task(self._beat(tracker))
             stack.callback(beating.cancel)
             async with aclosing(self._read(pubsub)) as notices:
                 async for notice in notices:
                     yield notice
 
     async def _read(self, pubsub: PubSub) -> AsyncGenerator[Notice, None]:
-        proved, last_beat = False, time.monotonic()
+        # Only the time that is spent waiting for word counts: the caller may be busy between two of our messages.
+        proved, silent_s = False, 0.0
         while True:
+            began = time.monotonic()
             message = await pubsub.get_message(timeout=BEAT_S)
+            silent_s += time.monotonic() - began
             for notice in self._notices_in(message):
                 if not isinstance(notice, WatchProved):
                     yield notice
                     proved = proved and not isinstance(notice, WatchLost)
                     continue
-                last_beat = time.monotonic()
+                silent_s = 0.0
                 if not proved:
                     proved = True
                     yield notice
-            if time.monotonic() - last_beat > PATIENCE_S:
+            if silent_s > PATIENCE_S:
                 raise WatchBroken("no beat came back")
 
     def _notices_in(self, message: dict[str, object] | None) -> Iterator[Notice]:
@@ -103,14 +107,20 @@ class RedisRecordWatch:
             if changed:
                 yield RecordsChanged(changed)
 
-    async def _beat(self) -> None:
-        while True:
-            try:
-                with translated_errors():
-                    await self._endpoints.write.set(self._beat_key, "1", px=int(PATIENCE_S * 2000))
-            except StoreUnavailable:
-                pass  # no beat, no proof
+    async def _beat(self, tracker: Redis) -> None:
+        """Write beats for as long as the tracker lives: where no beat is written, the path is not proved."""
+        while await self._is_alive(tracker):
+            with suppress(StoreUnavailable), translated_errors():
+                await self._endpoints.write.set(self._beat_key, "1", px=int(PATIENCE_S * 2000))
             await asyncio.sleep(BEAT_S)
+
+    async def _is_alive(self, tracker: Redis) -> bool:
+        """Ask over the tracker, which would otherwise be silent for ever, and so be closed by a proxy on the way."""
+        try:
+            with translated_errors():
+                return bool(await tracker.ping())
+        except StoreUnavailable:
+            return False  # and no second try: its new connection would track nothing
 
 
 def _event(data: object) -> Iterator[Notice]:

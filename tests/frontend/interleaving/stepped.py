@@ -41,9 +41,13 @@ class Stepping:
         await self._steps.at(Step(f"{self._who}.{operation}", only, reads_only))
 
     def done(self, *snapshots: Snapshot) -> None:
-        """Tell what was read, and that it may have changed."""
+        """Tell what was read, and that it may have changed.
+
+        Lines that were read while the task had no ledger count as not seen: there was nothing to keep them in, and a
+        commit that makes one compares the record, so it keeps what it read.
+        """
         for snapshot in snapshots:
-            if self._journal is not None and snapshot.record is not None:
+            if self._journal is not None and snapshot.record is not None and snapshot.own_task is not None:
                 self._journal.shown_to_scheduler(snapshot.task_id, snapshot.record.logs)
             self._changed(snapshot.task_id)
 
@@ -68,10 +72,16 @@ class SteppedStore:
         return snapshot, flags
 
     async def commit(
-        self, before: Snapshot, task: Task | None, record: Record | None, *, admitted: str | None = None
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admitted: str | None = None,
+        announce: bool = True,
     ) -> Snapshot:
         await self._stepping.about_to("commit", [before.task_id])
-        after = await self._store.commit(before, task, record, admitted=admitted)
+        after = await self._store.commit(before, task, record, admitted=admitted, announce=announce)
         self._stepping.done(after)
         return after
 

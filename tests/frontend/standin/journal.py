@@ -54,14 +54,17 @@ class History:
         """Every line that a frontend may have written."""
         return frozenset(save.line for save in self.saves if save.line is not None)
 
-    def demanded(self) -> frozenset[str]:
+    def demanded(self, *, accepted: bool) -> frozenset[str]:
         """The frontend's lines that must be in the record in the end.
 
         A line that a frontend lost by itself, with a stale read, before any scheduler read it can't be demanded. These
-        can: lines of the last save (to repair it, it must be read); lines of a version that a scheduler wrote (it
-        knew what it wrote), told by a frontend's read of it; lines that a test saw a scheduler read.
+        can: lines of the last save (to repair it, it must be read), and if a scheduler has accepted the task, lines
+        of a version that it wrote (it knew what it wrote), told by a frontend's read of it, and lines that a test
+        saw it read.
         """
-        known = self.shown | self._last_lines() | self._lines_written_by_scheduler()
+        known = self._last_lines()
+        if accepted:
+            known |= self.shown | self._lines_written_by_scheduler()
         return self.tried_lines & known
 
     def _last_lines(self) -> set[str]:

@@ -94,7 +94,7 @@ def _outcome(record: FrontendRecord, truth: Truth | None) -> Iterator[Finding]:
 def _lines(record: FrontendRecord, truth: Truth | None, history: History) -> Iterator[Finding]:
     ours = frozenset(truth.lines) if truth else frozenset()
     present = frozenset(record.logs)
-    for line in sorted((ours | history.demanded()) - present):
+    for line in sorted((ours | history.demanded(accepted=truth is not None)) - present):
         yield Finding(Fault.LOST_LINE, line)
     for line in sorted(present):
         if record.logs.count(line) > 1:

@@ -1,0 +1,144 @@
+"""The Redis adapters under the conformance suite, on a real server.
+
+The frontend's side reads and writes JSON on its own, without the adapters' codecs.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from adapters.redis import keys
+from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.dispatch_queue import RedisDispatchQueue
+from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.listing import RedisTaskListing
+from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.watch import RedisRecordWatch
+from domain.dispatch import Limits
+from domain.record import Record
+from domain.testing.documents import record_of
+from tests.support.redis_server import RedisServer
+
+DELAYED = keys.PREFIX + "delayed"
+
+NEVER_REACHED = Limits(per_user=1_000_000)
+"""A store that knows of limits tells everybody when a slot becomes free."""
+
+
+class RedisFrontendRecords:
+    """The records as dms-frontend handles them."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def read(self, task_id: str) -> Record | None:
+        raw = await self._redis.get(f"task:{task_id}")
+        return None if raw is None else record_of(json.loads(raw))
+
+    async def write(self, record: Record, ttl_s: float) -> None:
+        await self._redis.set(f"task:{record.task_id}", json.dumps(document_of(record)), px=int(ttl_s * 1000))
+
+    async def delete(self, task_id: str) -> bool:
+        return bool(await self._redis.delete(f"task:{task_id}"))
+
+
+def document_of(record: Record) -> dict[str, Any]:
+    """Return the JSON document that a record is."""
+    result = {"pod_status": record.result.pod_status, "launcher_output": record.result.launcher_output}
+    return {
+        "task_id": record.task_id,
+        "service": record.service,
+        "user_id": record.user_id,
+        "status": record.status,
+        "parameters": record.parameters,
+        "active_jobs": record.active_jobs,
+        "created_at": record.created_at,
+        "updated_at": record.updated_at,
+        "logs": record.logs,
+        "result": {**result, **record.result_extra},
+        "priority": record.priority,
+        **record.extra,
+    }
+
+
+class RedisHarness:
+    """The adapters on one server, and a client of its own to look behind them and to turn its deadlines."""
+
+    patience_s = 20.0
+
+    def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
+        self.tasks = RedisTaskStore(endpoints, NEVER_REACHED)
+        self.queue = RedisDispatchQueue(endpoints)
+        self.blocks = RedisBlockStore(endpoints)
+        self.listing = RedisTaskListing(endpoints)
+        self.frontend = RedisFrontendRecords(redis)
+        self._endpoints = endpoints
+        self._redis = redis
+        self._opened_at = datetime.now(UTC)
+        self._leases_ended = 0
+
+    def watch(self) -> RedisRecordWatch:
+        return RedisRecordWatch(self._endpoints)
+
+    def now(self) -> datetime:
+        return self._opened_at
+
+    async def come_due(self, moment: datetime) -> None:
+        moment_ms = math.ceil(moment.timestamp() * 1000)
+        for member, due_ms in await _scores(self._redis, DELAYED):
+            if due_ms <= moment_ms:
+                await self._redis.zadd(DELAYED, {member: 1}, xx=True)
+
+    async def expire_lease(self, task_id: str) -> None:
+        self._leases_ended += 1
+        assert await self._redis.zscore(keys.LIVE, task_id), f"nobody holds task {task_id}"
+        await self._redis.zadd(keys.LIVE, {task_id: self._leases_ended}, xx=True)
+
+    async def lease_left_s(self, task_id: str) -> float:
+        end = await self._redis.zscore(keys.LIVE, task_id)
+        assert end, f"nobody holds task {task_id}"
+        seconds, microseconds = await self._redis.time()
+        return float(end) / 1000 - (seconds + microseconds / 1_000_000)
+
+    async def expire_record(self, task_id: str) -> None:
+        assert await self._redis.pexpire(f"task:{task_id}", 1), f"task {task_id} has no record"
+        # Nobody is told of the end of a key, unless the server was set up so.
+        while await self._redis.exists(f"task:{task_id}"):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+    async def record_ttl_s(self, task_id: str) -> float | None:
+        return await self._ttl_s(f"task:{task_id}")
+
+    async def ledger_ttl_s(self, task_id: str) -> float | None:
+        return await self._ttl_s(keys.ledger_key(task_id))
+
+    async def age_ended(self, seconds: float) -> None:
+        for member, ended_ms in await _scores(self._redis, keys.ENDED):
+            await self._redis.zadd(keys.ENDED, {member: ended_ms - seconds * 1000}, xx=True)
+
+    async def _ttl_s(self, name: str) -> float | None:
+        left = await self._redis.pttl(name)
+        return left / 1000 if left >= 0 else None
+
+
+async def _scores(redis: Redis, name: str) -> list[tuple[bytes, float]]:
+    return cast(list[tuple[bytes, float]], await redis.zrange(name, 0, -1, withscores=True))
+
+
+@asynccontextmanager
+async def open_redis_store(server: RedisServer) -> AsyncIterator[RedisHarness]:
+    """Open an empty store; what the server held before is gone."""
+    endpoints = RedisEndpoints.open(server.url)
+    redis = Redis.from_url(server.url)
+    try:
+        await redis.flushall()
+        yield RedisHarness(endpoints, redis)
+    finally:
+        await redis.aclose()
+        await endpoints.close()
