@@ -22,8 +22,8 @@ class ServiceHandler(logging.StreamHandler[TextIO]):
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Send every log line of this process, the libraries' too, to ``stream`` (stdout where None).
 
-    Modules log through the standard library; what they pass as ``extra`` becomes fields of the line, beside what is
-    bound for the request at hand. No password or token of the settings gets through.
+    Modules log through the standard library, whose ``extra`` becomes fields of the line, or through structlog. What is
+    bound for the request at hand stands on the line too. No password or token of the settings gets through.
     """
     stream = sys.stdout if stream is None else stream
     handler = ServiceHandler(stream)
@@ -38,6 +38,15 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         logger.handlers.clear()
         logger.propagate = True
     logging.captureWarnings(True)
+    _configure_structlog()
+
+
+# What is added where a line is logged, for a request's context is known only there.
+_HERE: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+)
 
 
 def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
@@ -47,18 +56,26 @@ def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
         else [Order(), structlog.processors.JSONRenderer()]
     )
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ExtraAdder(),
-            drop_colours,
-            Stamp(settings.timezone, settings.service_name),
-        ],
+        foreign_pre_chain=[*_HERE, structlog.stdlib.ExtraAdder(), drop_colours],
         processors=[
+            Stamp(settings.timezone, settings.service_name),
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             Scrub(settings),
             *renderer,
         ],
+    )
+
+
+def _configure_structlog() -> None:
+    """Send what is logged through structlog to the standard library, where everything else goes."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_HERE,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
     )

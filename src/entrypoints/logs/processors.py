@@ -35,7 +35,8 @@ class Scrub:
     """Turns every value into plain JSON and hides the passwords and the token of the settings in it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._secrets = tuple(sorted(set(_secrets(settings)), key=len, reverse=True))
+        long_enough = {secret for secret in _secrets(settings) if len(secret) >= SHORTEST_SECRET}
+        self._secrets = tuple(sorted(long_enough, key=len, reverse=True))
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         return {key: self._plain(value) for key, value in event.items()}
@@ -87,6 +88,6 @@ def _secrets(settings: Settings) -> Iterator[str]:
     for url in (settings.redis_write_url, settings.redis_read_url):
         parts = urlsplit(url)
         for written in (parts.password, *parse_qs(parts.query).get("password", ())):
-            if written and len(written) >= SHORTEST_SECRET:
+            if written:
                 yield written
                 yield unquote(written)

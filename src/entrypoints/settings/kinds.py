@@ -22,6 +22,7 @@ LONGEST_SECONDS = 365 * 86400
 
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _DECIMAL = re.compile(r"[0-9]{1,10}(\.[0-9]{1,9})?")
+_DATABASE = re.compile(r"(/[0-9]{0,5})?")
 _SERVICE_LIMIT = re.compile(r"([A-Za-z0-9_.-]{1,64})=([0-9]{1,10})")
 
 
@@ -144,14 +145,10 @@ def _zone(given: str) -> ZoneInfo:
 
 def _redis_url(given: str) -> str:
     parts = urlsplit(given)
-    if not given.isprintable() or " " in given:
-        raise ValueError
-    if parts.scheme == "unix":
-        if not parts.path.startswith("/"):
-            raise ValueError
-    elif parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
-        raise ValueError
-    elif not re.fullmatch(r"/?[0-9]{0,5}", parts.path):
+    a_socket = parts.scheme == "unix" and parts.path.startswith("/")
+    # `.port` raises ValueError for what is no port.
+    a_server = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    if not (a_socket or (a_server and _DATABASE.fullmatch(parts.path))) or not given.isprintable() or " " in given:
         raise ValueError
     return given
 

@@ -1,5 +1,7 @@
 """Every setting of the service. The README's configuration table is made from this class."""
 
+# ruff: noqa: RUF009 (`variable` returns a dataclass field)
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -32,7 +34,9 @@ _HAPROXY = "redis://haproxy-redis.dms-redis.svc.cluster.local"
 class Settings:
     """What one process is told from outside. Spans of time are in seconds. An empty variable counts as unset."""
 
-    service_name: str = variable("DMS_SERVICE_NAME", text(), "dms-scheduler", "Names the service in `/help` and in logs.")
+    service_name: str = variable(
+        "DMS_SERVICE_NAME", text(), "dms-scheduler", "Names the service in `/help` and in logs."
+    )
     log_level: str = variable("DMS_LOG_LEVEL", log_level(), "INFO", "The least level that is logged.")
     timezone: ZoneInfo = variable(
         "DMS_TIMEZONE", zone(), ZoneInfo("Asia/Seoul"), "The zone of all times that are written for people."
@@ -114,7 +118,10 @@ class Settings:
         "DMS_RETRY_MAX", whole(0, 1000), 5, "How often a task is tried again after a transient failure."
     )
     retry_base_s: float = variable(
-        "DMS_RETRY_BASE_SECONDS", seconds(0.01), 2.0, "The first pause before a retry; each further one is twice as long."
+        "DMS_RETRY_BASE_SECONDS",
+        seconds(0.01),
+        2.0,
+        "The first pause before a retry; each further one is twice as long.",
     )
     retry_cap_s: float = variable("DMS_RETRY_CAP_SECONDS", seconds(0.01), 300.0, "The longest pause before a retry.")
 
@@ -138,9 +145,7 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read every variable. Raises :class:`~entrypoints.settings.SettingsError` for the first bad one."""
         given: dict[str, Any] = {
-            field: variable.read(environ[variable.name])
-            for field, variable in variables_of(cls)
-            if environ.get(variable.name)
+            field: each.read(environ[each.name]) for field, each in variables_of(cls) if environ.get(each.name)
         }
         if "redis_write_url" in given:
             given.setdefault("redis_read_url", given["redis_write_url"])
@@ -148,8 +153,8 @@ class Settings:
 
     def as_environment(self) -> dict[str, str]:
         """Return the variables from which a child process reads these very settings; secrets are among them."""
-        shown = {variable.name: variable.kind.show(getattr(self, field)) for field, variable in variables_of(type(self))}
-        return {name: value for name, value in shown.items() if value}
+        every = {each.name: each.kind.show(getattr(self, field)) for field, each in variables_of(type(self))}
+        return {name: value for name, value in every.items() if value}
 
 
 class SettingsRow(NamedTuple):
@@ -162,6 +167,4 @@ class SettingsRow(NamedTuple):
 
 def settings_table() -> tuple[SettingsRow, ...]:
     """Return every variable in the order of the table."""
-    return tuple(
-        SettingsRow(variable.name, variable.default, variable.meaning) for _, variable in variables_of(Settings)
-    )
+    return tuple(SettingsRow(each.name, each.default, each.meaning) for _, each in variables_of(Settings))

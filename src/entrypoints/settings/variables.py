@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from entrypoints.settings.kinds import Kind, hide_password
 from entrypoints.settings.values import SettingsError
@@ -52,7 +52,7 @@ def variable(
     """
     described = Variable(name, kind, meaning, kind.show(default) if shown is None else shown, secret)
     keep_quiet = secret or name.endswith("_URL")
-    return cast("T", field(default=default, repr=not keep_quiet, metadata={_KEY: described}))
+    return field(default=default, repr=not keep_quiet, metadata={_KEY: described})
 
 
 def variables_of(settings: type[Any]) -> Iterator[tuple[str, Variable]]:

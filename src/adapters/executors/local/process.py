@@ -1,0 +1,131 @@
+"""The scheduler's end of a supervisor: start it, speak to it, hear what it and its mover say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from adapters.executors.local.supervisor.job import Event, Job, now
+
+LAST_WORDS_S = 0.5
+"""A mover whose lease runs out gets TERM this long before its end (or a quarter of a shorter lease), to clean up."""
+
+_PACKAGES = str(Path(__file__).resolve().parents[3])
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from adapters.executors.local.supervisor.main import main; main()"
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+"""None of the service's secrets reach the supervisor, or the user's processes that it starts."""
+
+_LINE_END = re.compile(rb"[\r\n]")
+_LONGEST_LINE = 65536
+
+
+def deadlines(lease_s: float) -> tuple[float, float]:
+    """Return when a mover gets TERM and when KILL, counted from now: nothing of it is left when the lease ends."""
+    ends = now() + lease_s
+    return ends - min(LAST_WORDS_S, lease_s / 4), ends
+
+
+class SupervisedProcess:
+    """One supervisor and what it supervises.
+
+    ``on_event`` and ``on_line`` are called as things happen. When the supervisor has ended, and with it everything that
+    it started, ``ended`` is set.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, on_event: Callable[[Event], None], on_line: Callable[[str], None]
+    ) -> None:
+        self.ended = asyncio.Event()
+        self._process = process
+        self._on_event = on_event
+        self._on_line = on_line
+        self._told_end = False
+        self._following = asyncio.create_task(self._follow())
+
+    @classmethod
+    async def start(
+        cls, job: Job, on_event: Callable[[Event], None], on_line: Callable[[str], None]
+    ) -> SupervisedProcess:
+        """Start a supervisor and give it its job. Raises OSError where no process can be started."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-I", "-S", "-X", "utf8", "-c", _PROGRAM, _PACKAGES),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_ENVIRONMENT,
+            # Ctrl-C on a terminal is the scheduler's to handle.
+            start_new_session=True,
+        )
+        started = cls(process, on_event, on_line)
+        started._send(job)
+        return started
+
+    def stop(self) -> None:
+        """Ask for the end of the work."""
+        self._send(["stop"])
+
+    def renew(self, lease_s: float) -> None:
+        """Let the work go on for ``lease_s`` from now.
+
+        What is sent are instants, not a span: however late the supervisor reads them, it grants no more.
+        """
+        self._send(["renew", *deadlines(lease_s)])
+
+    async def close(self) -> None:
+        """End the work as if the scheduler had gone, and wait until nothing of it is left."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        await asyncio.shield(self._following)
+
+    def _send(self, message: object) -> None:
+        pipe = self._process.stdin
+        if pipe is None or pipe.is_closing():
+            return
+        # A supervisor that has just ended cannot be told anything any more, nor need it be.
+        with contextlib.suppress(OSError, RuntimeError):
+            pipe.write(json.dumps(message).encode() + b"\n")
+
+    async def _follow(self) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        try:
+            await asyncio.gather(
+                _each_line(self._process.stdout, self._take_event), _each_line(self._process.stderr, self._take_line)
+            )
+            await self._process.wait()
+        finally:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            if not self._told_end:
+                self._on_event({"event": "ended", "cause": "", "finished": False})
+            self.ended.set()
+
+    def _take_event(self, line: bytes) -> None:
+        event = cast(Event, json.loads(line))
+        self._told_end = self._told_end or event["event"] == "ended"
+        self._on_event(event)
+
+    def _take_line(self, line: bytes) -> None:
+        self._on_line(line.decode(errors="surrogateescape"))
+
+
+async def _each_line(stream: asyncio.StreamReader, take: Callable[[bytes], None]) -> None:
+    """Call ``take`` with every line that is not empty; a line longer than can be kept comes in pieces."""
+    rest = b""
+    while chunk := await stream.read(65536):
+        *lines, rest = _LINE_END.split(rest + chunk)
+        for line in lines:
+            if line:
+                take(line)
+        if len(rest) > _LONGEST_LINE:
+            take(rest)
+            rest = b""
+    if rest:
+        take(rest)

@@ -1,0 +1,68 @@
+"""Small steps that every walk through a tree shares."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.executors.local.supervisor.anchors import READ_DIRECTORY
+from adapters.executors.local.supervisor.job import PROBLEMS_TOLD
+
+
+class Notes:
+    """What a walk found, the first :data:`PROBLEMS_TOLD` of it in words and the rest as a number."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.more = 0
+
+    def add(self, path: str, what: str) -> None:
+        """Note something about a path below the tree's top (empty for the top)."""
+        if len(self.told) < PROBLEMS_TOLD:
+            self.told.append(f"{path or '.'}: {what}")
+        else:
+            self.more += 1
+
+    def error(self, path: str, error: OSError) -> None:
+        """Note that the system refused something."""
+        self.add(path, error.strerror or str(error))
+
+
+@contextmanager
+def opened(name: str, directory: int) -> Iterator[int]:
+    """Open a directory in a directory, never through a symlink. Raises OSError."""
+    fd = os.open(name, READ_DIRECTORY, dir_fd=directory)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def entries(directory: int) -> list[os.DirEntry[str]]:
+    """Return what a directory holds. All of it at once, for walks change what they walk through."""
+    with os.scandir(directory) as found:
+        return list(found)
+
+
+def is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a directory itself, not a symlink to one."""
+    return entry.is_dir(follow_symlinks=False)
+
+
+def kind(mode: int) -> str:
+    """Name what a mode says that a file is."""
+    if stat.S_ISDIR(mode):
+        return "a directory"
+    if stat.S_ISREG(mode):
+        return "a file"
+    if stat.S_ISLNK(mode):
+        return "a symbolic link"
+    return "a special file"
+
+
+def below(path: str, name: str) -> str:
+    """Return the path of ``name`` in the directory at ``path``, relative to the top of the tree."""
+    return posixpath.join(path, name)

@@ -1,0 +1,91 @@
+"""The placeholder: takes every task, moves nothing, and says so. For trying the service out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import structlog
+
+from domain.execution import Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.ports import Clock
+from domain.values import Parameters, Priority, TaskResult
+
+log = structlog.get_logger(__name__)
+
+
+class PlaceholderExecutor:
+    """Implements :class:`domain.ports.Executor`. Takes every service and any parameters."""
+
+    name = "placeholder"
+    outlives_us = False
+
+    def __init__(self, clock: Clock, seconds: float = 0.1) -> None:
+        """``seconds``: how long each task takes. With 0 its outcome is there as soon as it is asked for."""
+        self._clock = clock
+        self._seconds = seconds
+
+    def check(self, service: str, parameters: Parameters) -> None:
+        """Everything can be handled."""
+
+    def is_repeatable(self, service: str) -> bool:
+        """Nothing is done, so nothing is done twice."""
+        return True
+
+    async def start(self, order: WorkOrder, lease_s: float) -> PlaceholderExecution:
+        log.info(
+            "placeholder payload",
+            task_id=order.task_id,
+            service=order.service,
+            user_id=order.user_id,
+            parameters=dict(order.parameters),
+        )
+        return PlaceholderExecution(order, self._clock, self._seconds)
+
+    async def attach(self, order: WorkOrder, lease_s: float) -> None:
+        """Find nothing: no work outlives the scheduler."""
+        return None
+
+
+class PlaceholderExecution:
+    """Implements :class:`domain.ports.Execution`."""
+
+    def __init__(self, order: WorkOrder, clock: Clock, seconds: float) -> None:
+        self.name = order.name
+        self._order = order
+        self._clock = clock
+        self._seconds = seconds
+        self._asked_to_stop = asyncio.Event()
+
+    async def reports(self) -> AsyncIterator[Report | Outcome]:
+        if self._seconds > 0 and await self._is_stopped_within(self._seconds):
+            yield Stopped(TaskResult("Stopped", "Stopped before its end. No data was moved: this is the placeholder."))
+            return
+        handled = json.dumps(dict(self._order.parameters), ensure_ascii=False, default=str)
+        said = f"Handled parameters: {handled}\nNo data was moved: this is the placeholder executor."
+        yield Succeeded(TaskResult("Succeeded", said))
+
+    async def stop(self) -> None:
+        self._asked_to_stop.set()
+
+    async def extend(self, lease_s: float) -> None:
+        """Nothing is moved, so nothing can be moved by two owners at once."""
+
+    async def change_priority(self, priority: Priority) -> None:
+        """It is at work already."""
+
+    async def detach(self) -> None:
+        """Nothing is left behind."""
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        waits = [
+            asyncio.ensure_future(self._asked_to_stop.wait()),
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return self._asked_to_stop.is_set()

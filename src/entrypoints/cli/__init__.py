@@ -1,0 +1,1 @@
+"""The command line, `dms-scheduler`: serve, run, demo, register, takeover."""

@@ -1,0 +1,85 @@
+"""The ASGI application: routes, errors, guard, and the scheduler that lives as long as it does."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dishka import AsyncContainer
+from litestar import Litestar, Router
+
+from application.scheduler import Scheduler
+from entrypoints.container import make_container
+from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
+from entrypoints.http.controllers.blocks import BlocksController
+from entrypoints.http.controllers.priority import PriorityController
+from entrypoints.http.controllers.probes import ProbesController
+from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.task_views import TaskViewsController
+from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.docs.controller import DocsController
+from entrypoints.http.errors import HANDLERS
+from entrypoints.http.guard import OperatorGuard
+from entrypoints.http.inject import container_of, set_container
+from entrypoints.http.middleware import RequestContext
+from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
+from entrypoints.logs import configure_logging
+from entrypoints.settings import Settings, SettingsError
+from entrypoints.startup import check_settings, warn_of_settings
+
+
+def create_app(settings: Settings, container: AsyncContainer | None = None) -> Litestar:
+    """Return the application. Its lifespan runs the scheduler, and closes the container at its end.
+
+    Raises:
+        SettingsError: the settings do not fit together or this machine.
+    """
+    check_settings(settings)
+    admin = Router(
+        "/admin",
+        route_handlers=[PriorityController, BlocksController, QueueController, TaskViewsController],
+        guards=[OperatorGuard(settings.operator_token)],
+        security=OPERATOR_SECURITY,
+        tags=["operators"],
+    )
+    app = Litestar(
+        route_handlers=[TasksController, ProbesController, DocsController, admin],
+        request_class=JsonRequest,
+        request_max_body_size=MAX_BODY_BYTES,
+        before_request=refuse_large_body,
+        exception_handlers=HANDLERS,
+        openapi_config=openapi_config(),
+        lifespan=[_scheduler_runs],
+        logging_config=None,
+        debug=False,
+    )
+    set_container(app, container or make_container(settings))
+    # Around everything, so that what no route matches has an id and a line in the log too.
+    app.asgi_handler = RequestContext(app.asgi_handler)
+    return app
+
+
+def app_from_environment() -> Litestar:
+    """Return the application as the environment says: the factory for uvicorn. A bad setting ends the process (2)."""
+    try:
+        settings = Settings.from_environment(os.environ)
+        app = create_app(settings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    configure_logging(settings)
+    return app
+
+
+@asynccontextmanager
+async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
+    container = container_of(app)
+    try:
+        warn_of_settings(await container.get(Settings))
+        scheduler = await container.get(Scheduler)
+        async with scheduler.running():
+            yield
+    finally:
+        await container.close()

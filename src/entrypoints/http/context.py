@@ -1,0 +1,16 @@
+"""What a request is about, on every log line that it causes."""
+
+from __future__ import annotations
+
+from structlog.contextvars import bind_contextvars
+
+from domain.values import valid_task_id
+
+
+def about_task(task_id: str, user_id: str | None = None) -> str:
+    """Note which task the request is about, and return its id. Raises InvalidTaskId (400)."""
+    valid_task_id(task_id)
+    bind_contextvars(task_id=task_id)
+    if user_id is not None:
+        bind_contextvars(user_id=user_id)
+    return task_id

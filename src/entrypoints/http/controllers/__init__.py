@@ -1,0 +1,1 @@
+"""The routes, one subject each. They translate between the wire and the use cases, and decide nothing."""

@@ -1,0 +1,1 @@
+"""The API documentation: a page that loads nothing from other hosts, and the document that it shows."""

@@ -1,0 +1,93 @@
+"""What surrounds every request, found or not: an id, an access log line, a bounded body, HEAD for every GET."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from entrypoints.http.paths import canonical_path
+
+log = logging.getLogger("entrypoints.http.access")
+
+REQUEST_ID = "X-Request-ID"
+
+_SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}\Z")
+
+
+class RequestContext:
+    """Wraps the whole application. One line of log per request, with its id on every other line too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        clear_contextvars()
+        request_id = _request_id(scope)
+        bind_contextvars(request_id=request_id)
+        watched = WatchedSend(send, request_id)
+        path, method = canonical_path(scope), scope["method"]
+        begun = time.perf_counter()
+        try:
+            await self._app(_routable(scope, path), receive, watched)
+        finally:
+            log.info(
+                "request",
+                extra={
+                    "method": method,
+                    "path": path,
+                    "status": watched.status,
+                    "duration_ms": round((time.perf_counter() - begun) * 1000, 3),
+                    "client": (scope.get("client") or ("",))[0],
+                },
+            )
+
+
+class WatchedSend:
+    """Passes a response on, with the request's id in its headers, and remembers its status (0 before it begins)."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = self._with_id(message)
+        await self._send(message)
+
+    def _with_id(self, start: HTTPResponseStartEvent) -> HTTPResponseStartEvent:
+        own = (REQUEST_ID.lower().encode(), self._request_id.encode())
+        return {**start, "headers": [own, *map(_with_head, start["headers"])]}
+
+
+def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Where GET is allowed, so is HEAD: this module sees to it."""
+    name, value = header
+    return (name, value.replace(b"GET", b"GET, HEAD")) if name == b"allow" else header
+
+
+def _request_id(scope: HTTPScope) -> str:
+    """Take the caller's id where it is sane, so that lines of several services can be joined; else make one."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID.lower().encode() and _SANE_ID.match(value):
+            return value.decode()
+    return uuid.uuid4().hex
+
+
+def _routable(scope: HTTPScope, path: str) -> HTTPScope:
+    """Return what the router is to see. The server itself leaves the body of an answer to HEAD out."""
+    routable = scope.copy()
+    routable["path"] = path
+    if scope["method"] == HttpMethod.HEAD:
+        routable["method"] = HttpMethod.GET
+    return routable

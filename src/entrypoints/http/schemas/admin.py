@@ -1,0 +1,82 @@
+"""Bodies of the operators' calls on priority, blocks and the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from msgspec import Struct
+
+from domain.values import Priority
+from entrypoints.http.schemas.fields import Cursor, Service, TaskId, UserId, described
+
+
+class PriorityBody(Struct, frozen=True):
+    """Another priority for a task."""
+
+    task_id: TaskId
+    priority: Annotated[str, described("`high` goes before `low`.", "high", enum=[*Priority])]
+
+
+class PriorityChanged(Struct, frozen=True):
+    """The priority that the task has now."""
+
+    task_id: TaskId
+    priority: Priority
+
+
+class EverybodyBlocked(Struct, frozen=True):
+    """Whether submits of everybody are refused now."""
+
+    blocked: bool
+
+
+class UserBlocked(Struct, frozen=True):
+    """Whether submits of one user are refused now."""
+
+    user_id: UserId
+    blocked: bool
+
+
+class Blocks(Struct, frozen=True):
+    """Which blocks are in force."""
+
+    blocked: Annotated[bool, described("Whether submits of everybody are refused.")]
+    users: Annotated[Sequence[str], described("Users whose submits are refused.")]
+    cursor: Cursor
+
+
+class Waiting(Struct, frozen=True):
+    """How many tasks of a priority and service may be claimed."""
+
+    priority: Priority
+    service: Service
+    count: int
+
+
+class Head(Struct, frozen=True):
+    """A task that is next in line."""
+
+    task_id: TaskId
+    priority: Priority
+    service: Service
+    user_id: UserId
+    running_of_user: Annotated[int, described("Tasks of this user at work now; the user with fewest goes first.")]
+
+
+class Replica(Struct, frozen=True):
+    """The replica that answered."""
+
+    owner: Annotated[str, described("Its name in leases.")]
+    slots: Annotated[int, described("Tasks that it runs at once.")]
+    at_work: Annotated[Sequence[str], described("Ids of the tasks that it runs now.")]
+
+
+class Queue(Struct, frozen=True):
+    """What waits and what is at work, over all replicas."""
+
+    waiting: Sequence[Waiting]
+    delayed: Annotated[int, described("Tasks that wait for the time of their retry.")]
+    at_work: Annotated[Mapping[str, int], described("Tasks at work, per service.", {"sync": 3})]
+    heads: Annotated[Sequence[Head], described("The next in line of each priority and service.")]
+    replica: Replica

@@ -1,0 +1,128 @@
+"""Serving the application: as a process of its own, or inside a running event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+
+import uvicorn
+from litestar import Litestar
+from uvicorn.supervisors import ChangeReload, Multiprocess
+
+from entrypoints.http.app import create_app
+from entrypoints.http.listening import listen, uvicorn_config
+from entrypoints.logs import configure_logging
+from entrypoints.settings import Settings
+from entrypoints.startup import check_settings
+
+FACTORY = "entrypoints.http.app:app_from_environment"
+
+
+class NotStarted(Exception):
+    """The application's lifespan did not begin; the log says why."""
+
+
+class Server(uvicorn.Server):
+    """Ends with exit code 0 after SIGTERM and SIGINT. uvicorn's own would raise the signal again, and die of it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+class EmbeddedServer(uvicorn.Server):
+    """Leaves the process, its signals and its end, to the program that it lives in."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepts = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            raise NotStarted("the service did not start; its log says why") from None
+        self.accepts.set()
+
+
+def serve(
+    settings: Settings,
+    host: str | None = None,
+    port: int | None = None,
+    workers: int | None = None,
+    reload: bool = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT. What is None is taken from the settings.
+
+    ``reload`` starts the service anew when a source file changes.
+
+    Raises:
+        SettingsError: the settings do not fit, or the port cannot be listened on.
+        SystemExit: the service did not start; the log says why.
+    """
+    settings = replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        workers=settings.workers if workers is None else workers,
+    )
+    check_settings(settings)
+    configure_logging(settings)
+    with listen(settings.host, settings.port) as listener:
+        if reload or settings.workers > 1:
+            _serve_by_children(settings, listener, reload=reload)
+            return
+        server = Server(uvicorn_config(create_app(settings)))
+        server.run(sockets=[listener])
+        if not server.started:
+            sys.exit(1)
+
+
+def _serve_by_children(settings: Settings, listener: socket.socket, *, reload: bool) -> None:
+    # Children read their settings from the environment, as if each had been started alone.
+    os.environ.update(settings.as_environment())
+    config = uvicorn_config(FACTORY, workers=settings.workers, reload=reload)
+    if reload:
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+    else:
+        Multiprocess(config, sockets=[listener]).run()
+
+
+@asynccontextmanager
+async def embedded(app: Litestar, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
+    """Serve ``app`` beside the caller's block, which gets the port; 0 takes a free one.
+
+    Leaving the block ends open requests, then the application's lifespan.
+
+    Raises:
+        SettingsError: the address cannot be listened on.
+        NotStarted: the application's lifespan did not begin.
+    """
+    with listen(host, port) as listener:
+        bound: int = listener.getsockname()[1]
+        server = EmbeddedServer(uvicorn_config(app))
+        serving = asyncio.create_task(server.serve(sockets=[listener]), name="http server")
+        accepting = asyncio.create_task(server.accepts.wait())
+        try:
+            await asyncio.wait({serving, accepting}, return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
+                yield bound
+        finally:
+            accepting.cancel()
+            server.should_exit = True
+            await serving

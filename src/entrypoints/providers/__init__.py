@@ -1,0 +1,1 @@
+"""What the container gives out, one provider a subject. Everything lives as long as the application."""

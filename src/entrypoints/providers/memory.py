@@ -1,0 +1,61 @@
+"""The store in this process's memory."""
+
+from __future__ import annotations
+
+from dishka import Provider, Scope, provide
+
+from adapters.memory import (
+    MemoryBlockStore,
+    MemoryDatabase,
+    MemoryDispatchQueue,
+    MemoryRecordWatch,
+    MemoryRegistration,
+    MemoryTaskListing,
+    MemoryTaskStore,
+)
+from application.ports import Registration
+from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from entrypoints.http.readiness import StoreProbe
+from entrypoints.settings import Settings
+
+
+class MemoryProvider(Provider):
+    """Every port of the store, over one database."""
+
+    scope = Scope.APP
+
+    @provide
+    def database(self, clock: Clock) -> MemoryDatabase:
+        return MemoryDatabase(clock)
+
+    @provide
+    def store(self, database: MemoryDatabase) -> TaskStore:
+        return MemoryTaskStore(database)
+
+    @provide
+    def queue(self, database: MemoryDatabase) -> DispatchQueue:
+        return MemoryDispatchQueue(database)
+
+    @provide
+    def blocks(self, database: MemoryDatabase) -> BlockStore:
+        return MemoryBlockStore(database)
+
+    @provide
+    def listing(self, database: MemoryDatabase) -> TaskListing:
+        return MemoryTaskListing(database)
+
+    @provide
+    def watch(self, database: MemoryDatabase) -> RecordWatch:
+        return MemoryRecordWatch(database)
+
+    @provide
+    def registration(self, database: MemoryDatabase, clock: Clock, settings: Settings) -> Registration:
+        return MemoryRegistration(database, clock, settings.redis_task_ttl_s)
+
+    @provide
+    def probe(self) -> StoreProbe:
+        return _always_there
+
+
+async def _always_there() -> tuple[str, ...]:
+    return ()

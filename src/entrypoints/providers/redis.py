@@ -1,0 +1,67 @@
+"""The store in Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from dishka import Provider, Scope, provide
+
+from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.dispatch_queue import RedisDispatchQueue
+from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.listing import RedisTaskListing
+from adapters.redis.registered import RedisRegisteredTasks
+from adapters.redis.registration import RedisRegistration
+from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.watch import RedisRecordWatch
+from application.changeover import SettleUnowned
+from application.ports import RegisteredTasks, Registration
+from domain.dispatch import Limits
+from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from entrypoints.http.readiness import StoreProbe
+from entrypoints.settings import Settings
+
+
+class RedisProvider(Provider):
+    """Every port of the store, over one pair of endpoints."""
+
+    scope = Scope.APP
+    settle_unowned = provide(SettleUnowned)
+
+    @provide
+    async def endpoints(self, settings: Settings) -> AsyncIterator[RedisEndpoints]:
+        endpoints = RedisEndpoints.open(settings.redis_write_url, settings.redis_read_url)
+        yield endpoints
+        await endpoints.close()
+
+    @provide
+    def store(self, endpoints: RedisEndpoints, limits: Limits) -> TaskStore:
+        return RedisTaskStore(endpoints, limits)
+
+    @provide
+    def queue(self, endpoints: RedisEndpoints) -> DispatchQueue:
+        return RedisDispatchQueue(endpoints)
+
+    @provide
+    def blocks(self, endpoints: RedisEndpoints) -> BlockStore:
+        return RedisBlockStore(endpoints)
+
+    @provide
+    def listing(self, endpoints: RedisEndpoints) -> TaskListing:
+        return RedisTaskListing(endpoints)
+
+    @provide
+    def watch(self, endpoints: RedisEndpoints) -> RecordWatch:
+        return RedisRecordWatch(endpoints)
+
+    @provide
+    def registered(self, endpoints: RedisEndpoints) -> RegisteredTasks:
+        return RedisRegisteredTasks(endpoints)
+
+    @provide
+    def registration(self, endpoints: RedisEndpoints, clock: Clock, settings: Settings) -> Registration:
+        return RedisRegistration(endpoints, clock, settings.redis_task_ttl_s)
+
+    @provide
+    def probe(self, endpoints: RedisEndpoints) -> StoreProbe:
+        return endpoints.unreachable

@@ -1,0 +1,35 @@
+"""What is checked and said before the service starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from adapters.system import SystemClock
+from entrypoints.executors import make_executor, run_as
+from entrypoints.settings import DEFAULT_TOKEN, ExecutorKind, RunAs, Settings, SettingsError, StoreKind
+
+log = logging.getLogger(__name__)
+
+
+def check_settings(settings: Settings) -> None:
+    """Raise :class:`SettingsError` where settings, each good by itself, do not fit together or this machine."""
+    if settings.store is StoreKind.MEMORY and settings.workers > 1:
+        raise SettingsError(
+            f"DMS_WORKERS='{settings.workers}': the memory store lives in one process, so accepted is 1 with "
+            "DMS_STORE=memory"
+        )
+    make_executor(settings, SystemClock(settings.timezone))
+
+
+def warn_of_settings(settings: Settings) -> None:
+    """Log what an operator should know of settings that work."""
+    if settings.operator_token == DEFAULT_TOKEN:
+        log.warning("DMS_OPERATOR_TOKEN has its default, which everybody knows: set one of your own")
+    if settings.executor is ExecutorKind.PLACEHOLDER:
+        log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")
+    elif run_as(settings) is RunAs.SERVICE:
+        log.warning(
+            "DMS_RUN_AS is service: data is moved with the rights of this service, whoever submitted the task",
+            extra={"uid": os.geteuid()},
+        )
