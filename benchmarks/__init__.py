@@ -1,0 +1,1 @@
+"""Measurements of the service, each one command: `python -m benchmarks` lists them."""

@@ -1,0 +1,27 @@
+"""`python -m benchmarks [COMMAND]`."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+
+from benchmarks.frontend_burst import frontend_burst
+from benchmarks.redis_cost import redis_cost
+
+EPILOGUE = """\
+Each command starts what it needs (redis-server must be installed), prints a table and, as its last line, the same in \
+JSON, and exits with 1 where a bound is exceeded."""
+
+app = App(
+    name="python -m benchmarks",
+    help="Measure the service.",
+    help_epilogue=EPILOGUE,
+    version_flags=[],
+    result_action="return_value",
+)
+app.command(redis_cost)
+app.command(frontend_burst)
+
+if __name__ == "__main__":
+    sys.exit(app() or 0)
