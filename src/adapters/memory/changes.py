@@ -52,17 +52,18 @@ class Changes:
     """Passes every change on to the inboxes that are open."""
 
     def __init__(self) -> None:
-        self.inboxes: set[Inbox] = set()
+        # A list, for the order in which they are told must be the same in every run of a test.
+        self.inboxes: list[Inbox] = []
 
     @contextmanager
     def inbox(self, capacity: int) -> Iterator[Inbox]:
         """Open an inbox for as long as the context lasts."""
         inbox = Inbox(capacity)
-        self.inboxes.add(inbox)
+        self.inboxes.append(inbox)
         try:
             yield inbox
         finally:
-            self.inboxes.discard(inbox)
+            self.inboxes.remove(inbox)
 
     def task_changed(self, task_id: str) -> None:
         """Tell everybody that a record or ledger was written or deleted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,16 +62,23 @@ class RedisEndpoints:
         if self.read is not self.write:
             await self.read.aclose()
 
-    async def unreachable(self) -> tuple[str, ...]:
-        """Return which endpoints do not answer, in words for the readiness probe."""
-        missing = []
-        for name, client in (("write", self.write), ("read", self.read)):
-            try:
-                with translated_errors():
-                    await client.ping()
-            except StoreUnavailable as error:
-                missing.append(f"the Redis {name} endpoint does not answer: {error}")
-        return tuple(missing)
+    async def unreachable(self, within_s: float = 2.0) -> tuple[str, ...]:
+        """Return which endpoints do not answer within ``within_s`` seconds, in words for the readiness probe."""
+        looks = (_silence("write", self.write, within_s), _silence("read", self.read, within_s))
+        return tuple(filter(None, await asyncio.gather(*looks)))
+
+
+async def _silence(name: str, client: Redis, within_s: float) -> str:
+    """Return why an endpoint is no good; the empty text when it is."""
+    try:
+        async with asyncio.timeout(within_s):
+            with translated_errors():
+                await client.ping()
+    except TimeoutError:
+        return f"the Redis {name} endpoint does not answer within {within_s:g} s"
+    except StoreUnavailable as error:
+        return f"the Redis {name} endpoint does not answer: {error}"
+    return ""
 
 
 def _client(url: str, timeout_s: float, most_connections: int) -> Redis:

@@ -9,8 +9,8 @@ from application.watching import WatchRecords
 from domain.ports import Clock, StoreUnavailable
 from entrypoints.http.patience import Patience
 
-PROBE_S = 2.0
-"""A store that needs longer to answer a probe counts as away."""
+PROBE_S = 3.0
+"""A probe that takes longer tells so instead of what is missing."""
 
 WATCH_BLIND = "changes by others are not seen as they happen; sweeps find them within seconds"
 

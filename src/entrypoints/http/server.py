@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -20,6 +21,8 @@ from entrypoints.http.listening import listen, uvicorn_config
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings
 from entrypoints.startup import check_settings
+
+log = logging.getLogger(__name__)
 
 FACTORY = "entrypoints.http.app:app_from_environment"
 
@@ -84,6 +87,7 @@ def serve(
     check_settings(settings)
     configure_logging(settings)
     with listen(settings.host, settings.port) as listener:
+        log.info("listening", extra={"host": settings.host, "port": listener.getsockname()[1]})
         if reload or settings.workers > 1:
             _serve_by_children(settings, listener, reload=reload)
             return

@@ -9,10 +9,11 @@ from typing import TextIO
 import structlog
 from structlog.types import Processor
 
-from entrypoints.logs.processors import Escape, Order, Scrub, Stamp, drop_colours
+from entrypoints.logs.processors import Escape, Order, Scrub, Stamp, drop_copies
 from entrypoints.settings import Settings
 
-_UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+_UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
+_UVICORN_ACCESS = "uvicorn.access"
 
 
 class ServiceHandler(logging.StreamHandler[TextIO]):
@@ -37,6 +38,10 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    # We write an access line of our own.
+    access = logging.getLogger(_UVICORN_ACCESS)
+    access.handlers.clear()
+    access.propagate = False
     logging.captureWarnings(True)
     _configure_structlog()
 
@@ -53,12 +58,12 @@ def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
     renderer: list[Processor] = (
         [Escape(), structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
-        else [Order(), structlog.processors.JSONRenderer()]
+        else [Order(settings.service_name), structlog.processors.JSONRenderer()]
     )
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_HERE, structlog.stdlib.ExtraAdder(), drop_colours],
+        foreign_pre_chain=[*_HERE, structlog.stdlib.ExtraAdder(), drop_copies],
         processors=[
-            Stamp(settings.timezone, settings.service_name),
+            Stamp(settings.timezone),
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             Scrub(settings),

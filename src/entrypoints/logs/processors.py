@@ -19,15 +19,13 @@ HIDDEN = "***"
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Adds when it happened, in the zone of all our times, and the service's name."""
+    """Adds when it happened, in the zone of all our times."""
 
     zone: tzinfo
-    service_name: str
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         record = event["_record"]
         event["timestamp"] = datetime.fromtimestamp(record.created, self.zone).isoformat(timespec="microseconds")
-        event["service_name"] = self.service_name
         return event
 
 
@@ -62,17 +60,21 @@ class Escape:
         return escaped
 
 
+@dataclass(frozen=True, slots=True)
 class Order:
-    """Puts what a reader looks for first in front."""
+    """Puts what a reader looks for first in front, and at the end who says so, for logs that hold several services'."""
+
+    service_name: str
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         first = {key: event.pop(key) for key in ("timestamp", "level", "event") if key in event}
-        return {**first, **event}
+        return {**first, **event, "service_name": self.service_name}
 
 
-def drop_colours(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Drop uvicorn's second copy of its message, made for terminals."""
-    event.pop("color_message", None)
+def drop_copies(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Drop further copies of the message: uvicorn's for terminals, and what another handler's formatter left."""
+    for name in ("color_message", "message", "asctime"):
+        event.pop(name, None)
     return event
 
 

@@ -12,7 +12,7 @@ from structlog.contextvars import bind_contextvars
 
 from application.blocks import LONGEST_USER_ID, SetBlock
 from domain.ports import BlockStore
-from entrypoints.http.controllers.paging import PageCursor, PageLimit, refuse_unknown
+from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
 from entrypoints.http.inject import inject
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
@@ -22,10 +22,13 @@ from entrypoints.http.schemas.admin import Blocks, EverybodyBlocked, UserBlocked
 _EVERYBODY_ERRORS = errors(OPERATOR_ERRORS, TOO_LARGE, {503: UNAVAILABLE})
 _USER_ERRORS = errors(OPERATOR_ERRORS, TOO_LARGE, {400: "No account can have such a name.", 503: UNAVAILABLE})
 
-UserInPath = Annotated[str, PathParameter(
+UserInPath = Annotated[
+    str,
+    PathParameter(
         description="The user, percent-encoded UTF-8: a `/` in it is `%2F`. All of it must be printable.",
         schema_extra={"min_length": 1, "max_length": LONGEST_USER_ID},
-    )]
+    ),
+]
 
 
 class BlocksController(Controller):
@@ -110,7 +113,7 @@ class BlocksController(Controller):
         limit: PageLimit = 100,
     ) -> Blocks:
         """Show which blocks are in force, users in pages."""
-        refuse_unknown(request, "cursor", "limit")
+        check_query(request, "cursor", "limit")
         try:
             page = await patience.bounded(lambda: blocks.page(cursor, limit))
         except ValueError as error:

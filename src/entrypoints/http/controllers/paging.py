@@ -21,9 +21,12 @@ PageLimit = Annotated[
 ]
 
 
-def refuse_unknown(request: Request[Any, Any, Any], *known: str) -> None:
-    """Answer 400 where a query names a parameter that there is not: a misspelt filter must not show everything."""
-    unknown = sorted(set(request.query_params) - set(known))
-    if unknown:
-        shown = ascii(unknown[0][:LONGEST_SHOWN])
-        raise ClientException(f"there is no parameter {shown}; use {', '.join(known)}")
+def check_query(request: Request[Any, Any, Any], *known: str) -> None:
+    """Answer 400 where a query names something unknown or twice: a misspelt filter must not show everything."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        shown = ascii(name[:LONGEST_SHOWN])
+        if name not in known:
+            raise ClientException(f"there is no parameter {shown}; use {', '.join(known)}")
+        if given.count(name) > 1:
+            raise ClientException(f"the parameter {shown} stands more than once; send it once")

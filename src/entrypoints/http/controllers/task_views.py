@@ -14,7 +14,7 @@ from domain.ports import TaskFilter, TaskListing
 from domain.values import TaskStatus
 from entrypoints.http.choices import choice
 from entrypoints.http.context import about_task
-from entrypoints.http.controllers.paging import PageCursor, PageLimit, refuse_unknown
+from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
 from entrypoints.http.inject import inject
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
@@ -59,7 +59,7 @@ class TaskViewsController(Controller):
         limit: PageLimit = 100,
     ) -> TaskPage:
         """List tasks in pages. The list may lag a moment behind; a page may be short, even empty, and not the last."""
-        refuse_unknown(request, "status", "user", "service", "cursor", "limit")
+        check_query(request, "status", "user", "service", "cursor", "limit")
         wanted = TaskFilter(None if status is None else choice(TaskStatus, "status", status), user, service)
         try:
             page = await patience.bounded(lambda: listing.page(wanted, cursor, limit))

@@ -1,0 +1,100 @@
+"""The operators' blocks: everybody, one user, and the list of them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.http.service import Service
+
+STRANGE_USERS = [
+    "a.b",
+    "alice@example.org",
+    "a/b",
+    "..",
+    "%2F",
+    "a%2Fb",
+    "ü ser",
+    "a?b#c",
+    "x;y=z,&+",
+    "\u2028".join("ab"),
+]
+
+
+async def test_everybody_is_blocked_and_enabled(service: Service) -> None:
+    for path, blocked in (("/block", True), ("/block", True), ("/enable", False), ("/enable", False)):
+        answer = await service.admin("POST", path)
+        assert (answer.status_code, answer.json()) == (200, {"blocked": blocked})
+        assert (await service.admin("GET", "/blocks")).json()["blocked"] is blocked
+    assert (await service.submit(await service.register())).status_code == 202
+
+
+async def test_one_user_is_blocked_and_enabled(service: Service) -> None:
+    alice, bob = await service.register("alice"), await service.register("bob")
+    answer = await service.admin("POST", "/users/alice/block")
+    assert (answer.status_code, answer.json()) == (200, {"user_id": "alice", "blocked": True})
+    assert (await service.submit(alice)).status_code == 403
+    assert (await service.submit(bob)).status_code == 202
+    answer = await service.admin("POST", "/users/alice/enable")
+    assert (answer.status_code, answer.json()) == (200, {"user_id": "alice", "blocked": False})
+    assert (await service.submit(alice)).status_code == 202
+
+
+async def test_enabling_everybody_leaves_users_blocked(service: Service) -> None:
+    alice = await service.register("alice")
+    await service.admin("POST", "/users/alice/block")
+    await service.admin("POST", "/enable")
+    assert (await service.submit(alice)).json()["extra"] == {"scope": "user"}
+
+
+async def test_accepted_tasks_run_on(service: Service) -> None:
+    service.executor.gate.clear()
+    body = await service.register()
+    await service.submit(body)
+    await service.admin("POST", "/block")
+    service.executor.gate.set()
+    await service.becomes(body, "completed")
+
+
+@pytest.mark.parametrize("user", [user for user in STRANGE_USERS if user.isprintable()])
+async def test_a_user_may_have_a_strange_name(service: Service, user: str) -> None:
+    body = await service.register(user)
+    answer = await service.admin("POST", f"/users/{quote(user, safe='').replace('.', '%2E')}/block")
+    assert (answer.status_code, answer.json()) == (200, {"user_id": user, "blocked": True})
+    assert (await service.submit(body)).status_code == 403
+    assert (await service.admin("GET", "/blocks")).json()["users"] == [user]
+    assert (await service.admin("POST", f"/users/{quote(user, safe='').replace('.', '%2E')}/enable")).status_code == 200
+    assert (await service.submit(body)).status_code == 202
+
+
+@pytest.mark.parametrize("segment", ["%00", "a%0Ab", "%E2%80%A8", "%FF", "%C3", "a" * 257])
+async def test_a_name_that_no_account_can_have_is_400(service: Service, segment: str) -> None:
+    answer = await service.admin("POST", f"/users/{segment}/block")
+    assert answer.status_code == answer.json()["status_code"] == 400
+    assert (await service.admin("GET", "/blocks")).json()["users"] == []
+
+
+async def test_blocked_users_come_in_pages(service: Service) -> None:
+    users = {f"user{number:03}" for number in range(250)}
+    for user in users:
+        await service.admin("POST", f"/users/{user}/block")
+    seen: list[str] = []
+    cursor: str | None = None
+    for _ in range(len(users)):
+        page = (
+            await service.admin("GET", "/blocks", params={"limit": 100, **({"cursor": cursor} if cursor else {})})
+        ).json()
+        seen += page["users"]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert cursor is None
+    assert set(seen) == users
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1001", "many", "1.5", ""])
+async def test_the_size_of_a_page_is_bounded(memory_service: Service, limit: str) -> None:
+    answer = await memory_service.admin("GET", "/blocks", params={"limit": limit})
+    assert answer.status_code == answer.json()["status_code"] == 400
+    assert answer.json()["detail"].startswith("limit: ")
