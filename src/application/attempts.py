@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from application.ledger import Ledger, Rule
+from application.ledger import Ledger, Rule, SeenLines
 from application.settings import SchedulerConfig
 from domain.errors import StaleLease
 from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, work_order
@@ -56,6 +56,8 @@ class Attempt:
         """``execution`` is work that was found again after a take-over."""
         assert snapshot.task is not None
         self.task_id = snapshot.task_id
+        self.about = {"task_id": snapshot.task_id, "user_id": snapshot.task.user_id}
+        """What every log line about this attempt carries."""
         self.lease = lease
         self._snapshot = snapshot
         self._tools = tools
@@ -75,20 +77,21 @@ class Attempt:
             if self._execution is None:
                 await self._change(self._open)
         except StaleLease:
-            log.warning("lease lost before the work began", extra={"task_id": self.task_id})
+            log.warning("lease lost before the work began", extra=self.about)
             return
         if self._task.is_terminal:
             return
         follower = asyncio.create_task(self._follow(), name=f"follow task {self.task_id}")
         try:
             await self._bring_home()
+            log.info("attempt over", extra={**self.about, "status": str(self._task.status)})
         except Exception as error:
             # Work that nobody brings home must not go on.
             await self._ask_to_stop()
             await follower
             if not isinstance(error, StaleLease):
                 raise
-            log.warning("lease lost, the work was stopped", extra={"task_id": self.task_id})
+            log.warning("lease lost, the work was stopped", extra=self.about)
         finally:
             follower.cancel()
 
@@ -98,7 +101,8 @@ class Attempt:
         """Take in the ledger as somebody read it: a cancel, another priority, or a lease that is not ours."""
         if task is None or task.lease is None or task.lease.token != self.lease.token:
             # That read may be older than our claim; one that begins now is not.
-            current = (await self._tools.ledger.load(self.task_id)).task
+            read = await self._tools.ledger.load(self.task_id)
+            current = (await self._tools.ledger.keep(read)).task
             if current is None or current.lease is None or current.lease.token != self.lease.token:
                 self.lose()
         elif task.status is TaskStatus.CANCEL_REQUESTED:
@@ -148,7 +152,7 @@ class Attempt:
             async for told in self._execution.reports():
                 self._happen(told)
         except Exception as error:
-            log.exception("the executor broke", extra={"task_id": self.task_id})
+            log.exception("the executor broke", extra=self.about)
             await self._ask_to_stop()
             self._happen(Failed(f"the executor broke: {type(error).__name__}: {error}"))
 
@@ -205,12 +209,13 @@ class Attempt:
     async def _change(self, rule: Rule) -> None:
         """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
         start: Snapshot | str = self._snapshot
+        seen = SeenLines()
         while not self._lost:
             try:
-                self._snapshot = await self._tools.ledger.change(start, rule)
+                self._snapshot = await self._tools.ledger.change(start, rule, seen)
                 return
             except StoreUnavailable as error:
-                log.warning("outcome kept for later", extra={"task_id": self.task_id, "reason": str(error)})
+                log.warning("outcome kept for later", extra={**self.about, "reason": str(error)})
                 await self._tools.clock.sleep(STORE_RETRY_S)
                 start = self.task_id
         raise StaleLease(self.task_id)

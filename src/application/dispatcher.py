@@ -58,6 +58,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Claim until cancelled."""
         poll = asyncio.create_task(self._poll())
+        self._wake.set()  # what waited before this process began
         try:
             while self._claiming:
                 await self._wake.wait()
@@ -135,7 +136,7 @@ class Dispatcher:
             await attempt.run()
         except Exception:
             # The lease is no longer renewed, so the task is taken over: nothing accepted is lost.
-            log.exception("an attempt broke", extra={"task_id": attempt.task_id})
+            log.exception("an attempt broke", extra=attempt.about)
         finally:
             del self._runs[attempt]
             if self._attempts.get(attempt.task_id) is attempt:
@@ -147,7 +148,7 @@ class Dispatcher:
         try:
             await attempt.see(task)
         except (StoreUnavailable, StaleLease) as error:
-            log.warning("could not look at the lease", extra={"task_id": attempt.task_id, "reason": str(error)})
+            log.warning("could not look at the lease", extra={**attempt.about, "reason": str(error)})
 
     async def _poll(self) -> None:
         while True:

@@ -90,7 +90,8 @@ class TakeOver:
         assert task is not None
         assert task.lease is not None
         lease = task.lease
-        log.warning("task taken over", extra={"task_id": task.task_id, "status": str(task.status)})
+        about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
+        log.warning("task taken over", extra=about)
         execution = await self._find_again(task)
         if execution is not None:
             self._dispatcher.adopt(Attempt(snapshot, lease, self._tools, execution))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from domain.errors import DomainError
 from domain.logs import merge_lines
 from domain.ports import Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
@@ -34,14 +35,18 @@ class Ledger:
         """Apply ``rule`` to the task and commit it with its record.
 
         ``start`` is a task id, or a snapshot to try first, which saves the load. ``seen`` are lines that reads before
-        it have shown. Whatever the rule raises comes out
-        with nothing changed. Raises StoreUnavailable.
+        it have shown; those that a failed try has shown are added. Whatever the rule raises comes out with nothing
+        changed but what reads have shown. Raises StoreUnavailable.
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
         seen = seen or SeenLines()
         for _ in range(MOST_TRIES):
             at = self._clock.now()
-            task = rule(snapshot, at) or snapshot.task
+            try:
+                task = rule(snapshot, at) or snapshot.task
+            except DomainError:
+                await self.keep(snapshot, seen)
+                raise
             if task is None:
                 return snapshot
             met = reconcile(seen.teach(task), snapshot.record, at)
@@ -49,6 +54,9 @@ class Ledger:
                 return snapshot
             try:
                 return await self._store.commit(snapshot, met.task, met.record)
+            except StoreUnavailable:
+                seen.note(snapshot)
+                raise
             except ConcurrentChange:
                 seen.note(snapshot)
                 snapshot = await self.load(snapshot.task_id)

@@ -51,6 +51,4 @@ class ChangePriority:
                 raise AlreadyEnded(current.task_id, current.status)
             return current.change_priority(priority, at)
 
-        if task.is_terminal:
-            await self._ledger.keep(snapshot)
         await self._ledger.change(snapshot, rule)

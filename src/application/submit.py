@@ -5,7 +5,7 @@ from __future__ import annotations
 from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
 from application.ports import Claims
 from domain.admission import Submission, admit
-from domain.errors import AlreadyEnded, InvalidRequest
+from domain.errors import InvalidRequest, Refused
 from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
@@ -42,7 +42,7 @@ class SubmitTask:
             snapshot.check_readable()
             try:
                 found = admit(request, snapshot.task, snapshot.record, blocks)
-            except AlreadyEnded:
+            except Refused:
                 await self._ledger.keep(snapshot, seen)
                 raise
             if isinstance(found, Task):

@@ -79,7 +79,8 @@ class WatchRecords:
             self._something.clear()
             ids, self._changed = self._changed, set()
             try:
-                await self._reconcile(ids)
+                # Sorted, for the order of a set of strings differs from process to process: no run could be repeated.
+                await self._reconcile(sorted(ids))
             except StoreUnavailable as error:
                 log.warning("records not reconciled yet", extra={"count": len(ids), "reason": str(error)})
                 self._changed |= ids
