@@ -124,8 +124,9 @@ class RedisRecordWatch:
 
 
 def _event(data: object) -> Iterator[Notice]:
-    text = data.decode() if isinstance(data, bytes) else ""
-    if text == "work":
+    if data == b"work":
         yield WorkWaits()
-    elif text.startswith("task "):
-        yield RecordsChanged(frozenset({text.removeprefix("task ")}))
+    elif isinstance(data, bytes) and data.startswith(b"task "):
+        task_id = keys.task_of_record_key(keys.RECORD_PREFIX.encode() + data.removeprefix(b"task "))
+        if task_id is not None:
+            yield RecordsChanged(frozenset({task_id}))
