@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from application.ledger import Ledger, Rule, SeenLines
+from application.ledger import Ledger, Rule
 from application.settings import SchedulerConfig
+from application.waiting import happens_within
 from domain.errors import StaleLease
 from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, work_order
 from domain.ports import Clock, Entropy, Execution, Executor, Snapshot, StoreUnavailable
@@ -194,25 +195,15 @@ class Attempt:
 
     async def _pace(self) -> None:
         """Hold mere progress back for a while; what is urgent cuts the wait short."""
-        if self._urgent.is_set():
-            return
-        waits = [
-            asyncio.create_task(self._urgent.wait()),
-            asyncio.create_task(self._tools.clock.sleep(self._tools.config.lifetimes.report_s)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        if not self._urgent.is_set():
+            await happens_within(self._urgent, self._tools.config.lifetimes.report_s, self._tools.clock)
 
     async def _change(self, rule: Rule) -> None:
         """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
         start: Snapshot | str = self._snapshot
-        seen = SeenLines()
         while not self._lost:
             try:
-                self._snapshot = await self._tools.ledger.change(start, rule, seen)
+                self._snapshot = await self._tools.ledger.change(start, rule)
                 return
             except StoreUnavailable as error:
                 log.warning("outcome kept for later", extra={**self.about, "reason": str(error)})

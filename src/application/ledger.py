@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.errors import DomainError
@@ -19,12 +19,17 @@ MOST_TRIES = 100
 """A commit loses only against a finite number of writes by others; this bound turns a bug into an error."""
 
 
+MOST_UNKEPT = 10_000
+"""Tasks whose lines wait here for a store that is away; more than that are a store that nobody writes to either."""
+
+
 class Ledger:
     """The one way in which use cases change tasks: a ledger change and the record it implies go together."""
 
     def __init__(self, store: TaskStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._unkept: dict[str, SeenLines] = {}
 
     async def load(self, task_id: str) -> Snapshot:
         """Return what stands now. Raises StoreUnavailable."""
@@ -35,11 +40,37 @@ class Ledger:
         """Apply ``rule`` to the task and commit it with its record.
 
         ``start`` is a task id, or a snapshot to try first, which saves the load. ``seen`` are lines that reads before
-        it have shown; those that a failed try has shown are added. Whatever the rule raises comes out with nothing
-        changed but what reads have shown. Raises StoreUnavailable.
+        it have shown. Whatever the rule raises comes out with nothing changed but what reads have shown. Raises
+        StoreUnavailable; what reads have shown is then kept with the task's next change.
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
         seen = seen or SeenLines()
+        unkept = self._unkept.get(snapshot.task_id)
+        if unkept is not None:
+            seen.add(unkept)
+        try:
+            changed = await self._change(snapshot, rule, seen)
+        except StoreUnavailable:
+            self._remember(snapshot.task_id, seen)
+            raise
+        if unkept is not None and self._unkept.get(snapshot.task_id) is unkept:
+            del self._unkept[snapshot.task_id]
+        return changed
+
+    async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
+        """Keep what reads have shown (a line that the ledger does not know, say), though nothing else is to change."""
+        return await self.change(snapshot, lambda *_: None, seen)
+
+    def keep_later(self, snapshots: Iterable[Snapshot]) -> None:
+        """Remember what reads have shown that came to nothing, for each task's next change."""
+        for snapshot in snapshots:
+            seen = SeenLines()
+            if snapshot.task_id in self._unkept:
+                seen.add(self._unkept[snapshot.task_id])
+            seen.note(snapshot)
+            self._remember(snapshot.task_id, seen)
+
+    async def _change(self, snapshot: Snapshot, rule: Rule, seen: SeenLines) -> Snapshot:
         for _ in range(MOST_TRIES):
             at = self._clock.now()
             try:
@@ -62,9 +93,12 @@ class Ledger:
                 snapshot = await self.load(snapshot.task_id)
         raise overtaken(snapshot.task_id)
 
-    async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
-        """Keep what reads have shown (a line that the ledger does not know, say), though nothing else is to change."""
-        return await self.change(snapshot, lambda *_: None, seen)
+    def _remember(self, task_id: str, seen: SeenLines) -> None:
+        if seen.is_empty:
+            return
+        self._unkept[task_id] = seen
+        if len(self._unkept) > MOST_UNKEPT:
+            del self._unkept[next(iter(self._unkept))]
 
 
 class SeenLines:
@@ -74,6 +108,11 @@ class SeenLines:
         self._lines: tuple[str, ...] = ()
         self._incarnation: Incarnation | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not self._lines
+
     def note(self, snapshot: Snapshot) -> None:
         """Remember the lines of a record that a lost commit was based on."""
         if snapshot.record is None:
@@ -81,6 +120,13 @@ class SeenLines:
         if self._incarnation is None or not self._incarnation.is_same_as(snapshot.record.incarnation):
             self._lines, self._incarnation = (), snapshot.record.incarnation
         self._lines = merge_lines(self._lines, snapshot.record.logs)
+
+    def add(self, older: SeenLines) -> None:
+        """Remember what was seen before too, unless the id has become another task's since."""
+        if older._incarnation is None:
+            return
+        if self._incarnation is None or self._incarnation.is_same_as(older._incarnation):
+            self._lines, self._incarnation = merge_lines(older._lines, self._lines), older._incarnation
 
     def teach(self, task: Task) -> Task:
         """Return ``task`` knowing these lines, if they are its own."""

@@ -38,10 +38,12 @@ class ReconcileTasks:
 
     async def _reconcile(self, ids: Sequence[str]) -> int:
         repaired = 0
-        for snapshot in await self._store.load(ids):
+        snapshots = await self._store.load(ids)
+        for place, snapshot in enumerate(snapshots):
             try:
                 repaired += await self._reconcile_one(snapshot)
             except StoreUnavailable:
+                self._ledger.keep_later(snapshots[place + 1 :])
                 raise
             except Exception:
                 # One task that a bug or a strange record breaks must not keep the others from being true.

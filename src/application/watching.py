@@ -8,6 +8,7 @@ import logging
 from application.ports import Claims
 from application.reconciling import ReconcileTasks
 from application.settings import Lifetimes
+from application.waiting import happens_within
 from domain.ports import (
     Clock,
     RecordsChanged,
@@ -42,6 +43,7 @@ class WatchRecords:
         self._times = times
         self._changed: set[str] = set()
         self._something = asyncio.Event()
+        self._sweep_now = asyncio.Event()
         self._proved = False
 
     @property
@@ -68,9 +70,10 @@ class WatchRecords:
                     log.warning("the watch on records is blind, sweeping")
                     self._proved = False
                 case WatchProved():
-                    # What was missed while it was blind is found by one more sweep.
+                    # What was missed while it was blind is found by one more sweep. Not here: a long sweep would
+                    # keep the next notices waiting.
                     self._proved = True
-                    await self._sweep_safely()
+                    self._sweep_now.set()
 
     async def _settle(self) -> None:
         while True:
@@ -89,9 +92,10 @@ class WatchRecords:
     async def _sweep_regularly(self) -> None:
         waited = 0.0
         while True:
-            await self._clock.sleep(self._times.lost_sweep_s)
+            asked = await happens_within(self._sweep_now, self._times.lost_sweep_s, self._clock)
+            self._sweep_now.clear()
             waited += self._times.lost_sweep_s
-            if not self._proved or waited >= self._times.sweep_s:
+            if asked or not self._proved or waited >= self._times.sweep_s:
                 waited = 0.0
                 await self._sweep_safely()
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from application.waiting import happens_within
 from domain.execution import Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Clock
 from domain.values import Parameters, Priority, TaskResult
@@ -59,7 +60,7 @@ class PlaceholderExecution:
         self._asked_to_stop = asyncio.Event()
 
     async def reports(self) -> AsyncIterator[Report | Outcome]:
-        if self._seconds > 0 and await self._is_stopped_within(self._seconds):
+        if self._seconds > 0 and await happens_within(self._asked_to_stop, self._seconds, self._clock):
             yield Stopped(TaskResult("Stopped", "Stopped before its end. No data was moved: this is the placeholder."))
             return
         handled = json.dumps(dict(self._order.parameters), ensure_ascii=False, default=str)
@@ -77,15 +78,3 @@ class PlaceholderExecution:
 
     async def detach(self) -> None:
         """Nothing is left behind."""
-
-    async def _is_stopped_within(self, seconds: float) -> bool:
-        waits = [
-            asyncio.ensure_future(self._asked_to_stop.wait()),
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return self._asked_to_stop.is_set()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.reconcile import reconcile
 from domain.task import Task
-from domain.testing.commands import commands, legal_commands
+from domain.testing.commands import commands, legal_commands, next_command
 from domain.testing.documents import registered_records
 from domain.testing.histories import Player, Step
 from domain.testing.moments import EPOCH, offsets
@@ -55,7 +55,7 @@ def _tasks(draw: st.DrawFn, status: TaskStatus) -> Task:
         life.follow(("reopen",))
     life.wander()
     life.follow(() if life.task.status is status else _WAYS[status])
-    return replace(life.task, order=draw(st.integers(1, 2**40)))
+    return replace(life.task.learn(record.logs), order=draw(st.integers(1, 2**40)))
 
 
 class _Life:
@@ -74,7 +74,11 @@ class _Life:
     def wander(self) -> None:
         """Take a few steps that end nothing."""
         for _ in range(self._draw(st.integers(0, 5))):
-            self._take(name for name in legal_commands(self.task) if name in _ON_THE_WAY)
+            usual = next_command(self.task)
+            if usual in _ON_THE_WAY and self._draw(st.booleans()):
+                self._take([usual])
+            else:
+                self._take(name for name in legal_commands(self.task) if name in _ON_THE_WAY)
 
     def follow(self, names: Iterable[str]) -> None:
         for name in names:

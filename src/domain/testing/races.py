@@ -17,7 +17,8 @@ from domain.testing.histories import Player, Step
 from domain.testing.moments import EPOCH, clock_readings
 
 _RECORDS = registered_records()
-_TURNS = st.sampled_from(("save", "save", "work", "work", "command", "reconcile"))
+_TURNS = st.sampled_from(("save", "save", "work", "command", "reconcile"))
+_STEPS = st.integers(1, 4)
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Race:
 
     player: Player
     versions: list[Record] = field(default_factory=list)
-    read: list[Record] = field(default_factory=list)
+    read: list[Record] = field(default_factory=list, repr=False)
     """Those versions that the scheduler has read, or written itself. Others were overwritten before it looked."""
 
     @classmethod
@@ -77,7 +78,8 @@ def races(draw: st.DrawFn, max_size: int = 10, keeps_unknown: bool = False) -> R
             case "save":
                 race.save(draw(writes), draw(st.sampled_from(race.versions)))
             case "work":
-                race.command(Step(draw(commands(next_command(race.task))), at))
+                for _ in range(draw(_STEPS)):
+                    race.command(Step(draw(commands(next_command(race.task))), at))
             case "command":
                 race.command(Step(draw(commands(*legal_commands(race.task))), at))
             case _:

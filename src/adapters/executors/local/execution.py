@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from adapters.executors.local.process import SupervisedProcess
 from adapters.executors.local.run import Run
+from application.waiting import happens_within
 from domain.execution import Outcome, Report
 from domain.ports import Clock
 from domain.values import Priority
@@ -25,7 +25,7 @@ class LocalExecution:
     async def reports(self) -> AsyncIterator[Report | Outcome]:
         try:
             told = None
-            while not await self._ends_within(self._report_every_s):
+            while not await happens_within(self._process.ended, self._report_every_s, self._clock):
                 report = self._run.report()
                 if report != told:
                     told = report
@@ -48,15 +48,3 @@ class LocalExecution:
     async def detach(self) -> None:
         """Never asked for: the work ends with its scheduler (:attr:`.executor.LocalExecutor.outlives_us`)."""
         raise RuntimeError("local work cannot be let go of without stopping it")
-
-    async def _ends_within(self, seconds: float) -> bool:
-        waits = [
-            asyncio.ensure_future(self._process.ended.wait()),
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return self._process.ended.is_set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _PERMANENT = (
     ("no space left on device", "the target's file system is full"),
+    ("file too big for remaining disk space", "the target's file system is full"),
     ("disk quota exceeded", "the quota of the target's file system is used up"),
     ("permission denied", "permission denied"),
     ("operation not permitted", "the system does not permit it"),

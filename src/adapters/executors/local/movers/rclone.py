@@ -27,6 +27,7 @@ _ALWAYS = (
     "--local-encoding=Raw",  # names are bytes; the default changes some
     "--no-unicode-normalization",  # two names that look the same are two names
     "--no-update-dir-modtime",
+    "--retries=2",  # once more for what changed while it was copied
     "--use-json-log",
     "--log-level=NOTICE",
     "--stats=1s",

@@ -49,6 +49,8 @@ class RsyncListener:
     def hear(self, line: str) -> None:
         if found := _PROGRESS.match(line):
             self._count(found)
+            # What goes wrong is told behind it, on the same line.
+            self.hear(line[found.end() :].strip())
         elif statistic := _STATISTIC.match(line):
             name = _STATISTICS.get(statistic[1])
             if name:

@@ -8,6 +8,7 @@ of them; nothing is ever written through it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -18,12 +19,19 @@ from adapters.executors.local.supervisor.walking import Notes, below, entries, i
 
 
 class Clearing:
-    """Walks source and target side by side."""
+    """Walks source and target side by side: once to look, and once more where there is something to change.
+
+    So a copy that is refused has changed nothing.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._delete = job["delete"]
+        self._suffix = job["reserved_suffix"]
         self._conflicts = Notes()
         self._reserved = Notes()
+        self._has_to_change = False
+        self._changes = False
 
     def run(self, source: int, target: int) -> None:
         """Clear the target for the copy. Raises :class:`Refusal` where that may not be."""
@@ -34,27 +42,32 @@ class Clearing:
                 f"{_listed(self._conflicts)}; remove it, or sync with --delete"
             )
         if self._reserved.told:
-            suffix = self._job["reserved_suffix"]
             raise Refusal(
-                f"this mover takes names that end in {suffix} for symbolic links: {_listed(self._reserved)}; "
+                f"this mover takes names that end in {self._suffix} for symbolic links: {_listed(self._reserved)}; "
                 "rename them, or ask for the mover rsync"
             )
+        if self._has_to_change and not self._job["dry_run"]:
+            self._changes = True
+            self._pair(source, target, "")
+            if self._conflicts.told:
+                raise Refusal(f"the target holds what cannot be replaced: {_listed(self._conflicts)}")
 
     def _pair(self, source: int, target: int, path: str) -> None:
         theirs = {entry.name: entry for entry in entries(target)}
         for entry in entries(source):
             standing = theirs.pop(entry.name, None)
-            inner = below(path, entry.name)
-            self._check_name(entry, inner)
+            self._check_name(entry, path)
             if is_directory(entry):
-                self._directory(source, target, entry, standing, inner)
-            elif standing is not None and is_directory(standing):
-                self._in_the_way(target, standing, inner, "a directory here, none in the source")
-            elif standing is not None and self._would_lose(entry, standing):
-                self._in_the_way(target, standing, inner, "a link on one side only")
-        if self._job["delete"]:
+                self._directory(source, target, entry, standing, below(path, entry.name))
+            elif standing is None:
+                continue
+            elif is_directory(standing):
+                self._in_the_way(target, standing, path, "a directory here, none in the source")
+            elif self._would_lose(entry, standing):
+                self._in_the_way(target, standing, path, "a link on one side only")
+        if self._delete:
             for extra in theirs.values():
-                self._check_name(extra, below(path, extra.name))
+                self._check_name(extra, path)
                 if is_directory(extra):
                     self._only_names(target, extra.name, below(path, extra.name))
 
@@ -65,7 +78,7 @@ class Clearing:
             if standing is None:
                 self._only_names(source, entry.name, path)
             elif not is_directory(standing):
-                self._in_the_way(target, standing, path, "no directory here, one in the source")
+                self._in_the_way(target, standing, os.path.dirname(path), "no directory here, one in the source")
                 self._only_names(source, entry.name, path)
             else:
                 with opened(entry.name, source) as inner, opened(entry.name, target) as mirrored:
@@ -75,45 +88,47 @@ class Clearing:
             return  # what cannot be read here cannot be read by the mover either, and that one tells why
 
     def _would_lose(self, entry: os.DirEntry[str], standing: os.DirEntry[str]) -> bool:
-        """Whether the mover would copy this, then delete it: it knows links by a name of their own, and one is extra."""
-        return (
-            self._job["delete"] and bool(self._job["reserved_suffix"]) and entry.is_symlink() != standing.is_symlink()
-        )
+        """Whether the mover would copy this, then delete it: it has two names for it, as a link and as a file."""
+        return self._delete and bool(self._suffix) and entry.is_symlink() != standing.is_symlink()
 
-    def _in_the_way(self, target: int, standing: os.DirEntry[str], path: str, what: str) -> None:
-        if not self._job["delete"]:
+    def _in_the_way(self, target: int, standing: os.DirEntry[str], directory: str, what: str) -> None:
+        path = below(directory, standing.name)
+        if not self._delete:
             self._conflicts.add(path, what)
-        elif not self._job["dry_run"]:
+        elif not self._changes:
+            self._has_to_change = True
+        else:
             removal = Removal()
             removal.run(target, standing.name, is_directory(standing))
             for left in removal.notes.told:
-                self._conflicts.add(path, f"could not be removed: {left}")
+                self._conflicts.add(path, left)
 
     def _only_names(self, directory: int, name: str, path: str) -> None:
-        if not self._job["reserved_suffix"]:
+        if not self._suffix:
             return
         try:
             with opened(name, directory) as inner:
                 for entry in entries(inner):
-                    self._check_name(entry, below(path, entry.name))
+                    self._check_name(entry, path)
                     if is_directory(entry):
                         self._only_names(inner, entry.name, below(path, entry.name))
         except OSError:
             return
 
-    def _check_name(self, entry: os.DirEntry[str], path: str) -> None:
-        suffix = self._job["reserved_suffix"]
-        if suffix and entry.name.endswith(suffix) and not entry.is_symlink():
-            self._reserved.add(path, "is no link")
+    def _check_name(self, entry: os.DirEntry[str], directory: str) -> None:
+        if self._suffix and entry.name.endswith(self._suffix) and not entry.is_symlink():
+            self._reserved.add(below(directory, entry.name), "is no link")
 
     def _make_writable(self, directory: int) -> None:
         """Let the owner write into a copy of a read-only directory; settling gives it its mode back."""
         mode = stat.S_IMODE(os.fstat(directory).st_mode)
-        if self._job["settle"] and not self._job["dry_run"] and mode & stat.S_IRWXU != stat.S_IRWXU:
-            try:
+        if not self._job["settle"] or mode & stat.S_IRWXU == stat.S_IRWXU:
+            return
+        self._has_to_change = True
+        # Where it is somebody else's, the mover tells whether it matters.
+        if self._changes:
+            with contextlib.suppress(PermissionError):
                 os.fchmod(directory, mode | stat.S_IRWXU)
-            except PermissionError:
-                return  # somebody else's: the mover tells whether it matters
 
 
 def _listed(notes: Notes) -> str:
