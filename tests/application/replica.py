@@ -135,6 +135,7 @@ class Process:
         queue: DispatchQueue | None = None,
     ) -> None:
         config = config or SchedulerConfig("replica-1")
+        self._world = world
         self.store = store or world.store
         queue = queue or MemoryDispatchQueue(world.database)
         self.ledger = Ledger(self.store, world.clock)
@@ -155,6 +156,13 @@ class Process:
         """Run the loops."""
         async with self.scheduler.running():
             yield
+
+    async def start_task(self, service: str = "sync") -> Record:
+        """Register and submit a task, and return its record as registered when its work has started."""
+        record = await self._world.register(service)
+        await self.submit(record)
+        await self._world.until(record.task_id, "running")
+        return record
 
     async def submit(self, record: Record) -> Task:
         """Submit as the frontend does."""

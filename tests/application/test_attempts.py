@@ -86,9 +86,7 @@ def test_progress_reaches_the_ledger_at_most_once_a_second() -> None:
         store = CountingStore(world)
         replica = Replica(world, ManualExecutor(), store=store)
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             already = len(store.committed)
             for done in range(100):
                 replica.executor.last.tell(Report(Progress(bytes_done=done), TaskResult("Running", str(done))))
@@ -172,9 +170,7 @@ def test_an_outcome_is_kept_while_the_store_is_away() -> None:
         store = CountingStore(world)
         replica = Replica(world, ManualExecutor(), store=store)
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             store.fails = True
             replica.executor.last.tell(DONE)
             await asyncio.sleep(5)
@@ -192,9 +188,7 @@ def test_a_lost_lease_stops_the_work_and_writes_nothing_more() -> None:
         lost = Replica(world, ManualExecutor(), SchedulerConfig("replica-1", slots=1))
         other = Replica(world, ManualExecutor(), SchedulerConfig("replica-2"))
         async with lost.running():
-            record = await world.register()
-            await lost.submit(record)
-            await world.until(record.task_id, "running")
+            record = await lost.start_task()
             # It takes its time to stop, and its only slot is not free before.
             lost.executor.last.obeys = False
             # The lease is the other's now, as after a pause that outlived it.
@@ -219,9 +213,7 @@ def test_work_that_stops_by_itself_goes_back_to_the_queue() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             replica.executor.last.tell(Stopped())
             await eventually(lambda: len(replica.executor.started) == 2)
             replica.executor.last.tell(DONE)
@@ -237,9 +229,7 @@ def test_local_work_is_told_of_every_renewal() -> None:
         config = SchedulerConfig("replica-1", lifetimes=Lifetimes(lease_s=9))
         replica = Replica(world, ManualExecutor(), config)
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             await asyncio.sleep(30)
             assert len(replica.executor.last.extended) >= 9
             assert set(replica.executor.last.extended) == {9}

@@ -22,9 +22,7 @@ def test_a_shutdown_lets_short_work_end() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             asyncio.get_running_loop().call_later(2, replica.executor.last.tell, DONE)
         task = await world.task(record.task_id)
         assert task is not None
@@ -41,9 +39,7 @@ def test_a_shutdown_hands_long_local_work_back_and_another_replica_runs_it() -> 
             Replica(world, ManualExecutor(at_once=DONE), SchedulerConfig("staying")),
         )
         async with leaving.running():
-            record = await world.register()
-            await leaving.submit(record)
-            await world.until(record.task_id, "running")
+            record = await leaving.start_task()
         handed_back = await world.task(record.task_id)
         assert handed_back is not None
         assert (handed_back.status, handed_back.lease) == (TaskStatus.PENDING, None)
@@ -67,9 +63,7 @@ def test_a_shutdown_detaches_work_that_outlives_us_and_another_replica_finds_it_
             Replica(world, cluster, SchedulerConfig("staying")),
         )
         async with leaving.running():
-            record = await world.register()
-            await leaving.submit(record)
-            await world.until(record.task_id, "running")
+            record = await leaving.start_task()
         work = cluster.last
         assert work.detached
         assert not work.asked_to_stop
@@ -129,9 +123,7 @@ def test_a_record_that_says_cancelled_of_a_running_task_is_a_cancel() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             await world.frontend.write(replace(record, status="cancelled"), TTL_S)
             await eventually(lambda: replica.executor.last.asked_to_stop)
             await world.until(record.task_id, "cancelled")
@@ -144,9 +136,7 @@ def test_a_record_that_came_back_after_its_delete_shows_the_truth_and_starts_not
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             await world.frontend.delete(record.task_id)
             await world.until(record.task_id, "cancelled")
             await world.frontend.write(replace(record, status="running"), TTL_S)

@@ -138,9 +138,7 @@ def test_work_that_finished_before_its_cancel_could_stop_it_is_completed() -> No
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             replica.executor.last.obeys = False
             assert await replica.cancel(record) == "cancel_requested"
             await eventually(lambda: replica.executor.last.asked_to_stop)
@@ -156,9 +154,7 @@ def test_a_cancel_by_somebody_else_changes_nothing() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             with pytest.raises(IdentityMismatch):
                 await replica.cancel(replace(record, user_id="mallory"))
             task = await world.task(record.task_id)
@@ -173,9 +169,7 @@ def test_a_deleted_task_is_stopped_and_its_record_stays_away() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            record = await world.register()
-            await replica.submit(record)
-            await world.until(record.task_id, "running")
+            record = await replica.start_task()
             await world.frontend.delete(record.task_id)
             with pytest.raises(NotRegistered):
                 await replica.cancel(record)
@@ -190,9 +184,7 @@ def test_an_id_that_is_used_again_starts_a_task_of_its_own_and_stops_the_old_wor
         world = World()
         replica = Replica(world, ManualExecutor())
         async with replica.running():
-            old = await world.register()
-            await replica.submit(old)
-            await world.until(old.task_id, "running")
+            old = await replica.start_task()
             old_work = replica.executor.last
             new = replace(old, user_id="bob", created_at=world.clock.now().isoformat(), logs=())
             await world.frontend.write(new, TTL_S)
