@@ -128,7 +128,7 @@ class FairQueue(RuleBasedStateMachine):
 
 
 TestFairQueue = FairQueue.TestCase
-TestFairQueue.settings = settings(max_examples=3 * settings().max_examples)
+TestFairQueue.settings = settings(max_examples=2 * settings().max_examples)
 
 
 def queue_of(*tasks_of: tuple[str, int]) -> DispatchState:

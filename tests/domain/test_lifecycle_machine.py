@@ -224,4 +224,4 @@ class OneTask(RuleBasedStateMachine):
 
 
 TestOneTask = OneTask.TestCase
-TestOneTask.settings = settings(max_examples=3 * settings().max_examples)
+TestOneTask.settings = settings(max_examples=2 * settings().max_examples)

@@ -1,5 +1,7 @@
 """Which command does what in which status: the picture of design §2, held against the code cell by cell."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +17,11 @@ from domain.testing import (
     Step,
     commands,
     legal_commands,
+    progress,
     registered_records,
     tasks,
 )
-from domain.values import TaskStatus
+from domain.values import Progress, TaskStatus
 from tests.domain.shares import share
 
 S = TaskStatus
@@ -115,11 +118,19 @@ def test_a_take_over_changes_the_token_and_nothing_else(status: TaskStatus, data
     assert (taken.status, taken.lines, taken.active_jobs) == (task.status, task.lines, task.active_jobs)
 
 
-@given(tasks(S.PENDING).filter(lambda task: task.lease is not None))
-def test_a_new_attempt_starts_without_the_progress_of_the_one_before(task: Task) -> None:
-    dispatched = Player(task).play(Step(Command("dispatch"), EPOCH)).after
-    assert dispatched.attempt == task.attempt + 1
-    assert dispatched.progress is None
+@given(tasks(S.RUNNING), commands("hand_back", "retry_later"), progress())
+def test_a_new_attempt_starts_without_the_progress_of_the_one_before(
+    task: Task, back: Command, reached: Progress
+) -> None:
+    player = Player(task)
+    told = Command("report", {"progress": reached, "result": None})
+    for command in (told, replace(back, stale=False)):
+        player.play(Step(command, EPOCH))
+    assert player.task.progress == reached, "a waiting task still shows how far it got"
+    for command in (Command("claim"), Command("dispatch")):
+        player.play(Step(command, EPOCH))
+    assert player.task.attempt == task.attempt + 1
+    assert player.task.progress is None
 
 
 @given(tasks(), st.data())

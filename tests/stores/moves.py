@@ -1,6 +1,7 @@
 """What somebody may do with a task that he has seen: every transition of the lifecycle, by name."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,31 +48,35 @@ MOVES: dict[str, Move] = {
     "hand back": lambda task, when: task.hand_back(_token(task), when.at, "shutdown"),
 }
 
-
-def outcome(snapshot: Snapshot, name: str, when: Moment) -> tuple[Task, Record | None] | None:
-    """Return the ledger and the record that a move leads to, None where the lifecycle has no such step."""
-    try:
-        task = _moved(snapshot, name, when)
-    except IllegalTransition:
-        return None
-    if task is None:
-        return None
-    met = reconcile(task, snapshot.record, when.at)
-    return met.task, met.record
+OWNERS_MOVES = frozenset(MOVES) - {"nothing", "cancel", "raise", "lower", "reopen"}
+"""Those that only who holds the task's lease may make."""
 
 
-def _moved(snapshot: Snapshot, name: str, when: Moment) -> Task | None:
-    if name in BIRTHS:
-        return None if snapshot.record is None else BIRTHS[name](snapshot.record, when)
+def outcomes(snapshot: Snapshot, when: Moment) -> dict[str, tuple[Task, Record | None]]:
+    """Return every move that somebody who sees this snapshot may make: the ledger and record that it leads to."""
+    tasks = _births(snapshot, when) | _moves(snapshot, when)
+    met = {name: reconcile(task, snapshot.record, when.at) for name, task in tasks.items()}
+    return {name: (both.task, both.record) for name, both in met.items()}
+
+
+def _births(snapshot: Snapshot, when: Moment) -> dict[str, Task]:
+    if snapshot.record is None or snapshot.own_task is not None:
+        return {}
+    return {name: birth(snapshot.record, when) for name, birth in BIRTHS.items()}
+
+
+def _moves(snapshot: Snapshot, when: Moment) -> dict[str, Task]:
+    legal: dict[str, Task] = {}
     task = snapshot.task
-    if task is None or (task.lease is None and name in _OWNERS_MOVES):
-        return None
-    return MOVES[name](task, when)
+    if task is None:
+        return legal
+    for name, move in MOVES.items():
+        if task.lease is not None or name not in OWNERS_MOVES:
+            with suppress(IllegalTransition):
+                legal[name] = move(task, when)
+    return legal
 
 
 def _token(task: Task) -> Token:
     assert task.lease is not None
     return task.lease.token
-
-
-_OWNERS_MOVES = frozenset(MOVES) - {"nothing", "cancel", "raise", "lower", "reopen"}

@@ -72,20 +72,23 @@ class Oracle:
     def live(self) -> set[str]:
         return {task_id for task_id, task in self.tasks.items() if not task.is_terminal}
 
-    def agrees_with(self, overview: QueueOverview) -> bool:
-        """Whether an overview is right. A retry that has become due may count as delayed until a claim looks at it."""
-        due, not_due = self._split(self.dispatch.waiting)
-        waiting = Counter({key: count for key, count in overview.waiting.items() if count})
-        others = Counter(_lane(queued) for queued in due if queued.not_before is not None)
-        at_once = Counter(_lane(queued) for queued in due if queued.not_before is None)
-        return (
-            at_once <= waiting <= at_once + others
-            and overview.delayed == len(not_due) + (at_once + others).total() - waiting.total()
-            and _non_zero(overview.at_work) == Counter(work.service for work in self.dispatch.at_work)
-        )
+    def at_work(self) -> set[str]:
+        return {work.task_id for work in self.dispatch.at_work}
+
+    def is_blocked(self, user_id: str) -> bool:
+        flags = self.blocks.flags_for(user_id)
+        return flags.everybody or flags.user
+
+    def claimable(self) -> set[Queued]:
+        """Return what a free slot could get if there were no limits, but for retries."""
+        return {queued for queued in self.dispatch.waiting if queued.not_before is None}
+
+    def has_due_retries(self) -> bool:
+        due, _ = split_by_due(self.dispatch, self.now)
+        return any(queued.not_before is not None for queued in due)
 
     def heads(self, count: int) -> list[QueueHead]:
-        """Return the heads of every lane, as long as no retry that is due waits for a claim to look at it."""
+        """Return the heads of every lane, where no retry is due that a claim may not have looked at yet."""
         running = Counter(work.user_id for work in self.dispatch.at_work)
         firsts: dict[tuple[Priority, str, str], Queued] = {}
         for queued in sorted(self.dispatch.waiting, key=lambda queued: queued.order):
@@ -188,13 +191,28 @@ class Oracle:
         if task.is_terminal:
             self.ended.append(task_id)
 
-    def _split(self, waiting: Iterable[Queued]) -> tuple[list[Queued], list[Queued]]:
-        due: list[Queued] = []
-        not_due: list[Queued] = []
-        for queued in waiting:
-            is_due = queued.not_before is None or queued.not_before <= self.now
-            (due if is_due else not_due).append(queued)
-        return due, not_due
+
+def shows(overview: QueueOverview, dispatch: DispatchState, now: datetime) -> bool:
+    """Whether an overview is right. A retry that has become due may count as delayed until a claim looks at it."""
+    due, not_due = split_by_due(dispatch, now)
+    at_once = Counter(_lane(queued) for queued in due if queued.not_before is None)
+    retries = Counter(_lane(queued) for queued in due if queued.not_before is not None)
+    waiting = Counter({key: count for key, count in overview.waiting.items() if count})
+    return (
+        at_once <= waiting <= at_once + retries
+        and waiting.total() + overview.delayed == len(due) + len(not_due)
+        and _non_zero(overview.at_work) == Counter(work.service for work in dispatch.at_work)
+    )
+
+
+def split_by_due(dispatch: DispatchState, now: datetime) -> tuple[list[Queued], list[Queued]]:
+    """Return what waits: tasks that may be claimed at ``now``, and retries that may not."""
+    due: list[Queued] = []
+    not_due: list[Queued] = []
+    for queued in dispatch.waiting:
+        is_due = queued.not_before is None or queued.not_before <= now
+        (due if is_due else not_due).append(queued)
+    return due, not_due
 
 
 def _lane(queued: Queued) -> tuple[Priority, str]:

@@ -21,7 +21,9 @@ from adapters.redis.listing import RedisTaskListing
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
+from domain.ports import Snapshot
 from domain.record import Record
+from domain.task import Task
 from domain.testing.documents import record_of
 from tests.support.redis_server import RedisServer
 
@@ -67,13 +69,45 @@ def document_of(record: Record) -> dict[str, Any]:
     }
 
 
+class TimedTaskStore(RedisTaskStore):
+    """The adapter, where retries up to a moment that the server's clock has not reached are due all the same."""
+
+    def __init__(self, endpoints: RedisEndpoints, limits: Limits, redis: Redis) -> None:
+        super().__init__(endpoints, limits)
+        self._client = redis
+        self._due_ms = 0
+
+    async def commit(
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admitted: str | None = None,
+        announce: bool = True,
+    ) -> Snapshot:
+        committed = await super().commit(before, task, record, admitted=admitted, announce=announce)
+        if task is not None and task.retry_at is not None and self._due_ms:
+            await self._let_come_due()
+        return committed
+
+    async def come_due(self, moment: datetime) -> None:
+        self._due_ms = math.ceil(moment.timestamp() * 1000)
+        await self._let_come_due()
+
+    async def _let_come_due(self) -> None:
+        for member, due_ms in await _scores(self._client, DELAYED):
+            if due_ms <= self._due_ms:
+                await self._client.zadd(DELAYED, {member: 1}, xx=True)
+
+
 class RedisHarness:
     """The adapters on one server, and a client of its own to look behind them and to turn its deadlines."""
 
     patience_s = 20.0
 
     def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
-        self.tasks = RedisTaskStore(endpoints, NEVER_REACHED)
+        self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.listing = RedisTaskListing(endpoints)
@@ -90,10 +124,7 @@ class RedisHarness:
         return self._opened_at
 
     async def come_due(self, moment: datetime) -> None:
-        moment_ms = math.ceil(moment.timestamp() * 1000)
-        for member, due_ms in await _scores(self._redis, DELAYED):
-            if due_ms <= moment_ms:
-                await self._redis.zadd(DELAYED, {member: 1}, xx=True)
+        await self.tasks.come_due(moment)
 
     async def expire_lease(self, task_id: str) -> None:
         self._leases_ended += 1

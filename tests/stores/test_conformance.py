@@ -1,127 +1,92 @@
 """A state machine: whatever happens in whatever order, every store holds what the domain's model says."""
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from domain.dispatch import Limits
-from domain.ports import ConcurrentChange, Snapshot
-from domain.record import Record
 from domain.task import Task
 from domain.values import Lease, Priority, TaskStatus
-from tests.stores.harness import OpenStore, StoreHarness
-from tests.stores.moves import BIRTHS, MOVES, Moment, outcome
-from tests.stores.observer import Observer, observing
-from tests.stores.oracle import Freshness, Oracle, Seen
-
-T = TypeVar("T")
+from tests.stores.harness import OpenStore
+from tests.stores.machine import HOUR, LEASE_S, StoreAndOracle
+from tests.stores.moves import BIRTHS, MOVES, OWNERS_MOVES, outcomes
+from tests.stores.oracle import Seen, shows
 
 IDS = ("1", "2", "9", "10", "11")
 SERVICES = ("sync", "c:p")
 USERS = ("alice", "kim:admin", "이하나")
-OWNERS = ("replica-1", "replica-2")
-TTL_S = 100_000.0
-LEASE_S = 600.0
-HOUR = timedelta(hours=1)
+EVERY_MOVE = frozenset((*BIRTHS, *MOVES))
+NEVER_GIVEN = Lease("replica-1", 1, "beef")
 
 ids = st.sampled_from(IDS)
-owners = st.sampled_from(OWNERS)
-limits = st.builds(
+services = st.sampled_from(SERVICES)
+users = st.sampled_from(USERS)
+owners = st.sampled_from(("replica-1", "replica-2"))
+priorities = st.sampled_from(Priority)
+births = st.just("accept") | st.sampled_from(sorted(BIRTHS))
+picks = st.integers(0, 11)
+limits = st.just(Limits()) | st.builds(
     Limits,
-    per_user=st.none() | st.integers(0, 3),
-    per_service=st.dictionaries(st.sampled_from(SERVICES), st.integers(0, 3)),
-    every_service=st.none() | st.integers(0, 3),
+    per_user=st.none() | st.integers(1, 3),
+    per_service=st.dictionaries(services, st.integers(0, 3)),
+    every_service=st.none() | st.integers(1, 3),
 )
 
 
-class StoreMachine(RuleBasedStateMachine):
+def chosen(pick: int, among: Collection[str]) -> str:
+    """Return one of the names that there are now."""
+    return sorted(among)[pick % len(among)]
+
+
+class StoreMachine(StoreAndOracle):
     """Frontend, operators and owners act on one store; each rule is one step of one of them."""
 
-    open_store: OpenStore
     seen = Bundle("seen")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = asyncio.Runner()
-        self.stack = AsyncExitStack()
-        self.store: StoreHarness = self.do(self.stack.enter_async_context(self.open_store()))
-        self.observers: list[Observer] = [
-            self.do(self.stack.enter_async_context(observing(self.store))) for _ in range(2)
-        ]
-        self.oracle = Oracle(self.store.now())
-        self.history: dict[str, list[Record]] = {}
-        self.steps = 0
-
-    def do(self, step: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(step)
-
-    def teardown(self) -> None:
-        self.do(self.stack.aclose())
-        self.runner.close()
 
     # --- the frontend ------------------------------------------------------------------------------------------
 
-    @initialize(target=seen)
-    def begin(self) -> Seen:
-        return self.seen_now("1")
-
-    @rule(
-        task_id=ids,
-        service=st.sampled_from(SERVICES),
-        user_id=st.sampled_from(USERS),
-        priority=st.sampled_from(Priority),
+    @initialize(
+        target=seen, waiting=st.lists(st.tuples(services, users, priorities), max_size=4), at_work=st.integers(0, 3)
     )
-    def register(self, task_id: str, service: str, user_id: str, priority: Priority) -> None:
+    def begin(self, waiting: list[tuple[str, str, Priority]], at_work: int) -> Seen:
+        """Some tasks wait already, and some are at work."""
+        for task_id, (service, user_id, priority) in zip(IDS, waiting, strict=False):
+            self.submit_now(task_id, service, user_id, priority, "accept")
+        self.claim_for("replica-1", at_work, Limits())
+        return self.seen_now(IDS[0])
+
+    @rule(target=seen, task_id=ids, service=services, user_id=users, priority=priorities)
+    def register(self, task_id: str, service: str, user_id: str, priority: Priority) -> Seen:
         """A user creates a task; the id may have been another one's."""
-        created_at = self.moment().at.isoformat()
-        self.save(
-            Record(
-                task_id=task_id,
-                service=service,
-                user_id=user_id,
-                status="pending",
-                parameters={"src": "/pvs/a", "numbers": [1, 1.0, True, 2**64 - 1], "empty": [{}, []]},
-                created_at=created_at,
-                updated_at=created_at,
-                priority=priority,
-            )
-        )
+        self.save_new(task_id, service, user_id, priority)
+        return self.seen_now(task_id)
 
-    @rule(task_id=ids, back=st.integers(0, 5), status=st.sampled_from(TaskStatus), line=st.booleans())
-    def overwrite(self, task_id: str, back: int, status: TaskStatus, line: bool) -> None:
+    @precondition(lambda self: self.history)
+    @rule(pick=picks, back=st.integers(0, 5), status=st.sampled_from(TaskStatus), line=st.booleans())
+    def overwrite(self, pick: int, back: int, status: TaskStatus, line: bool) -> None:
         """The frontend saves a record that it read some time ago, perhaps before it was deleted."""
-        versions = self.history.get(task_id)
-        if versions:
-            record = versions[max(0, len(versions) - 1 - back)]
-            lines = (f"{self.moment().at.isoformat()},Saved",) if line else ()
-            self.save(replace(record, status=str(status), logs=(*record.logs, *lines)))
+        self.save_old(chosen(pick, self.history), back, status, line)
 
-    @rule(task_id=ids)
-    def save_again(self, task_id: str) -> None:
+    @precondition(lambda self: self.oracle.records)
+    @rule(pick=picks)
+    def save_again(self, pick: int) -> None:
         """The frontend saves a record as it stands."""
-        if (record := self.oracle.records.get(task_id)) is not None:
-            self.save(record)
+        self.save(self.oracle.records[chosen(pick, self.oracle.records)])
 
-    @rule(task_id=ids, by_time=st.booleans())
-    def delete(self, task_id: str, by_time: bool) -> None:
-        if task_id in self.oracle.records:
-            self.forget_notices()
-            self.do(self.store.expire_record(task_id) if by_time else self.store.frontend.delete(task_id))
-            self.oracle.delete(task_id)
-            self.everybody_hears_of(task_id)
+    @precondition(lambda self: self.oracle.records)
+    @rule(pick=picks, by_time=st.booleans())
+    def delete(self, pick: int, by_time: bool) -> None:
+        """A user deletes a task, or its record expires."""
+        self.drop(chosen(pick, self.oracle.records), by_time=by_time)
 
     # --- operators ---------------------------------------------------------------------------------------------
 
-    @rule(user_id=st.none() | st.sampled_from(USERS), blocked=st.booleans())
+    @rule(user_id=st.none() | users, blocked=st.booleans())
     def block(self, user_id: str | None, blocked: bool) -> None:
         if user_id is None:
             self.do(self.store.blocks.set_everybody(blocked))
@@ -130,7 +95,7 @@ class StoreMachine(RuleBasedStateMachine):
             self.do(self.store.blocks.set_user(user_id, blocked))
             self.oracle.blocks = self.oracle.blocks.with_user(user_id, blocked)
 
-    @rule(target=seen, seen=seen, priority=st.sampled_from(Priority))
+    @rule(target=seen, seen=seen, priority=priorities)
     def set_priority_of_record(self, seen: Seen, priority: Priority) -> Seen:
         """A task that was not submitted takes its priority from the record."""
         record = seen.snapshot.record
@@ -140,25 +105,11 @@ class StoreMachine(RuleBasedStateMachine):
 
     # --- the scheduler -----------------------------------------------------------------------------------------
 
-    @rule(target=seen, task_id=ids)
-    def look(self, task_id: str) -> Seen:
-        return self.seen_now(task_id)
-
-    @rule(target=seen, task_id=ids, user_id=st.sampled_from(USERS))
+    @rule(target=seen, task_id=ids, user_id=users)
     def look_for_submit(self, task_id: str, user_id: str) -> Seen:
         snapshot, flags = self.do(self.store.tasks.load_for_submit(task_id, user_id))
         assert flags == self.oracle.blocks.flags_for(user_id)
         return self.oracle.seen(snapshot)
-
-    @rule(target=seen, seen=seen, name=st.sampled_from((*BIRTHS, *MOVES)), due_at_once=st.booleans())
-    def act_on_what_was_seen(self, seen: Seen, name: str, due_at_once: bool) -> Seen:
-        """Somebody acts on a snapshot that may be long outdated."""
-        return self.move(seen, name, due_at_once)
-
-    @rule(target=seen, task_id=ids, name=st.sampled_from((*BIRTHS, *MOVES)), due_at_once=st.booleans())
-    def act(self, task_id: str, name: str, due_at_once: bool) -> Seen:
-        """Somebody acts on what stands now."""
-        return self.move(self.seen_now(task_id), name, due_at_once)
 
     @rule(target=seen, seen=seen)
     def admit(self, seen: Seen) -> Seen:
@@ -168,36 +119,53 @@ class StoreMachine(RuleBasedStateMachine):
             return seen
         return self.commit(seen, Task.accept(record, self.moment().at), record, admitted=record.user_id)
 
-    @rule(task_id=ids)
-    def bring_to_work(self, task_id: str) -> None:
-        """Most other rules need a task at work."""
-        if task_id in self.oracle.records and task_id not in self.oracle.live:
-            self.move(self.seen_now(task_id), "accept", due_at_once=True)
-            self.claim_now("replica-1", 1, Limits())
+    @rule(target=seen, task_id=ids, service=services, user_id=users, priority=priorities, birth=births)
+    def submit(self, task_id: str, service: str, user_id: str, priority: Priority, birth: str) -> Seen:
+        """A task is registered and at once accepted, refused or cancelled, whatever had the id before."""
+        return self.submit_now(task_id, service, user_id, priority, birth)
+
+    @precondition(lambda self: self.oracle.tasks)
+    @rule(target=seen, pick=picks, move=st.integers(0, 30), due_at_once=st.booleans())
+    def act(self, pick: int, move: int, due_at_once: bool) -> Seen:
+        """Somebody acts on what stands now."""
+        return self.act_on(self.seen_now(chosen(pick, self.oracle.tasks)), move, due_at_once)
+
+    @precondition(lambda self: self.oracle.dispatch.at_work)
+    @rule(target=seen, pick=picks, move=st.integers(0, 30), due_at_once=st.booleans())
+    def work(self, pick: int, move: int, due_at_once: bool) -> Seen:
+        """An owner goes on with a task that it holds."""
+        task_id = chosen(pick, self.oracle.at_work())
+        return self.act_on(self.seen_now(task_id), move, due_at_once, OWNERS_MOVES)
+
+    @rule(target=seen, seen=seen, move=st.integers(0, 30), due_at_once=st.booleans())
+    def act_on_what_was_seen(self, seen: Seen, move: int, due_at_once: bool) -> Seen:
+        """Somebody acts on a snapshot that may be long outdated."""
+        return self.act_on(seen, move, due_at_once)
 
     @rule(owner=owners, slots=st.integers(0, 3), limits=limits)
     def claim(self, owner: str, slots: int, limits: Limits) -> None:
-        self.claim_now(owner, slots, limits)
+        self.claim_for(owner, slots, limits)
 
-    @rule(wrong=st.booleans(), chosen=st.sets(ids), lease_s=st.sampled_from((LEASE_S, 2 * LEASE_S)))
-    def renew(self, wrong: bool, chosen: set[str], lease_s: float) -> None:
+    @rule(wrong=st.booleans(), some=st.sets(ids), lease_s=st.sampled_from((LEASE_S, 2 * LEASE_S)))
+    def renew(self, wrong: bool, some: set[str], lease_s: float) -> None:
         """An owner renews leases, among them perhaps such as it has lost, or never had."""
-        held = {task_id: self.lease_of(task_id) for task_id in chosen}
+        tasks = {task_id: self.oracle.tasks.get(task_id) for task_id in sorted(some)}
+        held = {task_id: (task and task.lease) or NEVER_GIVEN for task_id, task in tasks.items()}
         if wrong:
             held = {task_id: replace(lease, epoch=lease.epoch + 1) for task_id, lease in held.items()}
-        assert self.do(self.store.queue.renew(held, lease_s)) == self.oracle.renew(held)
+        self.renew_all(held, lease_s)
 
-    @rule(task_id=ids)
-    def expire_lease(self, task_id: str) -> None:
-        if task_id in {work.task_id for work in self.oracle.dispatch.at_work}:
-            self.do(self.store.expire_lease(task_id))
-            self.oracle.expire_lease(task_id)
+    @precondition(lambda self: self.oracle.dispatch.at_work)
+    @rule(pick=picks)
+    def expire_lease(self, pick: int) -> None:
+        task_id = chosen(pick, self.oracle.at_work())
+        self.do(self.store.expire_lease(task_id))
+        self.oracle.expire_lease(task_id)
 
+    @precondition(lambda self: self.oracle.dispatch.at_work)
     @rule(owner=owners, number=st.integers(1, 3))
     def take_over(self, owner: str, number: int) -> None:
-        nonces = self.nonces(number)
-        taken = self.do(self.store.queue.take_over(owner, nonces, LEASE_S))
-        self.check_leased(taken, self.oracle.take_over(owner, nonces))
+        self.take_over_for(owner, number)
 
     @rule(hours=st.integers(1, 3))
     def let_retries_come_due(self, hours: int) -> None:
@@ -221,10 +189,8 @@ class StoreMachine(RuleBasedStateMachine):
     @invariant()
     def the_queue_is_shown_as_it_is(self) -> None:
         overview = self.do(self.store.queue.overview(heads_per_lane=2))
-        assert self.oracle.agrees_with(overview)
-        if all(
-            queued.not_before is None or queued.not_before > self.oracle.now for queued in self.oracle.dispatch.waiting
-        ):
+        assert shows(overview, self.oracle.dispatch, self.oracle.now)
+        if not self.oracle.has_due_retries():
             assert list(overview.heads) == self.oracle.heads(2)
 
     @precondition(lambda self: self.steps % 5 == 0)
@@ -235,96 +201,15 @@ class StoreMachine(RuleBasedStateMachine):
 
     # --- steps -------------------------------------------------------------------------------------------------
 
-    def moment(self, due_at_once: bool = True) -> Moment:
-        """Return a moment of its own, and one for a retry: long ago, or an hour after all that has become due."""
-        self.steps += 1
-        at = self.store.now() + timedelta(seconds=self.steps)
-        return Moment(at, self.store.now() - HOUR if due_at_once else self.oracle.now + HOUR)
+    def submit_now(self, task_id: str, service: str, user_id: str, priority: Priority, birth: str) -> Seen:
+        self.save_new(task_id, service, user_id, priority)
+        seen = self.seen_now(task_id)
+        return self.commit(seen, *outcomes(seen.snapshot, self.moment())[birth])
 
-    def nonces(self, number: int) -> list[str]:
-        self.steps += 1
-        return [f"{self.steps:08x}{index:08x}" for index in range(number)]
-
-    def lease_of(self, task_id: str) -> Lease:
-        task = self.oracle.tasks.get(task_id)
-        return task.lease if task is not None and task.lease is not None else Lease("replica-1", 1, "beef")
-
-    async def live_ids(self) -> set[str]:
-        return {task_id async for batch in self.store.tasks.live_ids() for task_id in batch}
-
-    def seen_now(self, task_id: str) -> Seen:
-        (snapshot,) = self.do(self.store.tasks.load([task_id]))
-        return self.oracle.seen(snapshot)
-
-    def move(self, seen: Seen, name: str, due_at_once: bool) -> Seen:
-        met = outcome(seen.snapshot, name, self.moment(due_at_once))
-        return seen if met is None else self.commit(seen, *met)
-
-    def claim_now(self, owner: str, slots: int, limits: Limits) -> None:
-        nonces = self.nonces(slots)
-        claimed = self.do(self.store.queue.claim(owner, nonces, limits, LEASE_S))
-        self.check_leased(claimed, self.oracle.claim(owner, nonces, limits))
-
-    def save(self, record: Record) -> None:
-        self.forget_notices()
-        self.do(self.store.frontend.write(record, TTL_S))
-        self.oracle.save(record)
-        self.history.setdefault(record.task_id, []).append(record)
-        self.everybody_hears_of(record.task_id)
-
-    def commit(self, seen: Seen, task: Task | None, record: Record | None, *, admitted: str | None = None) -> Seen:
-        """Commit, and see it refused if, and only if, something came in between."""
-        before = seen.snapshot
-        freshness = self.oracle.freshness(seen)
-        blocked = admitted is not None and self.oracle.blocks.flags_for(admitted)
-        must_fail = freshness is Freshness.STALE or (blocked and (blocked.everybody or blocked.user))
-        record_before, work_before = self.oracle.records.get(before.task_id), self.claimable()
-        self.forget_notices()
-        try:
-            committed = self.do(self.store.tasks.commit(before, task, record, admitted=admitted))
-        except ConcurrentChange:
-            assert must_fail or freshness is Freshness.UNSURE
-            return seen
-        assert not must_fail
-        assert committed.record == record
-        self.oracle.commit(before.task_id, task, record, committed.task)
-        if record is not None and repr(record) != repr(record_before):
-            self.history.setdefault(before.task_id, []).append(record)
-            self.everybody_hears_of(before.task_id)
-        if owner_must_look(before.task, task):
-            self.everybody_hears_of(before.task_id)
-        if self.claimable() - work_before:
-            self.everybody_hears_of_work()
-        return self.oracle.seen(committed)
-
-    def claimable(self) -> set[object]:
-        """Return the places that could be claimed at once if there were no limits."""
-        return {queued for queued in self.oracle.dispatch.waiting if queued.not_before is None}
-
-    def check_leased(self, leased: Sequence[Snapshot], expected: list[Task]) -> None:
-        assert [snapshot.task for snapshot in leased] == expected
-        assert [snapshot.record for snapshot in leased] == [self.oracle.records.get(task.task_id) for task in expected]
-
-    def forget_notices(self) -> None:
-        for observer in self.observers:
-            observer.forget()
-
-    def everybody_hears_of(self, task_id: str) -> None:
-        for observer in self.observers:
-            self.do(observer.until_changed(task_id))
-
-    def everybody_hears_of_work(self) -> None:
-        for observer in self.observers:
-            self.do(observer.until_work_waits())
-
-
-def owner_must_look(before: Task | None, after: Task | None) -> bool:
-    """Whether a commit took work from its owner or asked for its end, so that its owner must hear of it."""
-    if before is None or after is None or before.lease is None:
-        return False
-    if not before.incarnation.is_same_as(after.incarnation):
-        return True
-    return after.status is TaskStatus.CANCEL_REQUESTED and before.status is not TaskStatus.CANCEL_REQUESTED
+    def act_on(self, seen: Seen, move: int, due_at_once: bool, moves: Collection[str] = EVERY_MOVE) -> Seen:
+        possible = outcomes(seen.snapshot, self.moment(due_at_once))
+        possible = {name: met for name, met in possible.items() if name in moves}
+        return self.commit(seen, *possible[chosen(move, possible)]) if possible else seen
 
 
 def test_a_store_holds_what_the_model_says(open_store: OpenStore, request: pytest.FixtureRequest) -> None:
@@ -333,7 +218,7 @@ def test_a_store_holds_what_the_model_says(open_store: OpenStore, request: pytes
     run_machine(
         machine,
         settings=settings(
-            max_examples=150 if is_memory else 25,
+            max_examples=250 if is_memory else 60,
             stateful_step_count=60,
             suppress_health_check=[HealthCheck.too_slow],
         ),

