@@ -31,7 +31,7 @@ do sleep 0.1; done
 """
 
 # One service for all of them, also where tests are spread over processes.
-pytestmark = pytest.mark.xdist_group("readme")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("readme")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Spreading the profile's examples over the parameters of a test."""
+"""Spreading the examples of the profile over tests that look at the same things."""
 
 from hypothesis import settings
 
 
 def share(parts: int) -> settings:
-    """Give each of ``parts`` variants of a test its part of the examples that the profile allows for one."""
+    """Give a test a part of the examples that the profile allows: one of many variants or laws needs no more."""
     return settings(max_examples=max(10, settings().max_examples // parts))

@@ -13,6 +13,7 @@ from domain.record import Record
 from domain.task import Task
 from domain.testing import EPOCH, block_flags, records, tasks
 from domain.values import TaskStatus
+from tests.domain.shares import share
 
 S = TaskStatus
 RECORDS = records()
@@ -41,6 +42,7 @@ def test_first_the_task_must_be_registered(record: Record, task: Task | None, bl
         admit(submission(record), task, None, blocks)
 
 
+@share(2)
 @given(pairs, block_flags(), st.booleans())
 def test_second_the_request_must_be_as_registered(
     pair: tuple[Task, Record], blocks: BlockFlags, has_ledger: bool
@@ -58,6 +60,7 @@ def test_second_the_request_must_be_as_registered(
         assert refusal.value.fields == fields
 
 
+@share(2)
 @given(pairs, block_flags())
 def test_third_what_was_accepted_before_is_told_by_the_ledger(pair: tuple[Task, Record], blocks: BlockFlags) -> None:
     task, record = pair

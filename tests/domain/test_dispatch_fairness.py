@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.dispatch import DispatchState, Limits, Queued
-from domain.testing import EPOCH, USERS, limits, priorities
+from domain.testing import EPOCH, USERS, priorities
 from domain.values import Priority
 from tests.domain.test_dispatch_choice import runnable
 
 SERVICES = ("sync", "cp")
+LIMITS = st.builds(
+    Limits,
+    st.sampled_from((None, None, 1, 2, 3)),
+    st.sampled_from(({}, {}, {"sync": 1}, {"cp": 2})),
+    st.sampled_from((None, None, 3)),
+)
+ARRIVALS = st.tuples(st.sampled_from(SERVICES), st.sampled_from(USERS))
 Waiter = tuple[Priority, str]
 
 
@@ -24,7 +31,7 @@ class FairQueue(RuleBasedStateMachine):
     with one at work is overtaken only by users with fewer.
     """
 
-    @initialize(allowed=limits())
+    @initialize(allowed=LIMITS)
     def open(self, allowed: Limits) -> None:
         self.allowed = allowed
         self.state = DispatchState()
@@ -34,14 +41,13 @@ class FairQueue(RuleBasedStateMachine):
         self.heads: dict[Waiter, Queued] = {}
         self.passed_by: dict[Waiter, set[str]] = {}
 
-    @rule(
-        service=st.sampled_from(SERVICES), user=st.sampled_from(USERS), priority=priorities(), count=st.integers(1, 3)
-    )
-    def tasks_arrive(self, service: str, user: str, priority: Priority, count: int) -> None:
-        for _ in range(count):
+    @rule(arrivals=st.lists(ARRIVALS, min_size=1, max_size=6), priority=priorities())
+    def tasks_arrive(self, arrivals: list[tuple[str, str]], priority: Priority) -> None:
+        for service, user in arrivals:
             self.last_id += 1
             self.put(Queued(str(self.last_id), service, user, priority, self.state.next_place))
 
+    @precondition(lambda self: self.state.waiting)
     @rule(slots=st.integers(1, 3))
     def slots_get_free(self, slots: int) -> None:
         for _ in range(slots):

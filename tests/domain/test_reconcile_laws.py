@@ -46,12 +46,14 @@ def met(task: Task, record: Record, at: datetime = EPOCH) -> tuple[Task, Record]
     return result.task, result.record
 
 
+@share(2)
 @given(pairs, instants(), instants())
 def test_reconciling_again_changes_nothing(pair: tuple[Task, Record], at: datetime, later: datetime) -> None:
     once = reconcile(*pair, at)
     assert reconcile(once.task, once.record, later) == once
 
 
+@share(2)
 @given(pairs)
 def test_the_record_tells_the_ledgers_truth(pair: tuple[Task, Record]) -> None:
     task, record = met(*pair)
@@ -62,6 +64,7 @@ def test_the_record_tells_the_ledgers_truth(pair: tuple[Task, Record]) -> None:
     assert record.logs == task.lines
 
 
+@share(2)
 @given(pairs)
 def test_a_record_of_a_known_status_only(pair: tuple[Task, Record]) -> None:
     task, read = pair
@@ -70,6 +73,7 @@ def test_a_record_of_a_known_status_only(pair: tuple[Task, Record]) -> None:
     assert type(record.status) is str
 
 
+@share(2)
 @given(pairs)
 def test_no_line_of_either_side_is_lost_or_doubled(pair: tuple[Task, Record]) -> None:
     task, record = pair
@@ -81,12 +85,14 @@ def test_no_line_of_either_side_is_lost_or_doubled(pair: tuple[Task, Record]) ->
     assert bool(added) == cancel_found, "only the cancel that was found is told in lines of its own"
 
 
+@share(2)
 @given(pairs)
 def test_lines_stand_in_the_order_of_time_then_of_text(pair: tuple[Task, Record]) -> None:
     timed = [(moment, line) for line in met(*pair)[1].logs if (moment := line_instant(line))]
     assert timed == sorted(timed)
 
 
+@share(2)
 @given(pairs)
 def test_a_line_without_a_time_stays_behind_its_predecessor(pair: tuple[Task, Record]) -> None:
     task, record = pair
@@ -97,6 +103,7 @@ def test_a_line_without_a_time_stays_behind_its_predecessor(pair: tuple[Task, Re
     assert [line for line in logs[: logs.index(traceback[0])] if line_instant(line)][-1] == head
 
 
+@share(2)
 @given(pairs)
 def test_updated_at_is_the_later_of_both_sides(pair: tuple[Task, Record]) -> None:
     task, read = pair
@@ -116,6 +123,7 @@ def test_what_is_terminal_in_the_ledger_never_moves(status: TaskStatus, data: st
     assert record.status == status
 
 
+@share(2)
 @given(pairs)
 def test_what_is_not_ours_stays_exactly_as_it_was(pair: tuple[Task, Record]) -> None:
     _, read = pair
@@ -131,6 +139,7 @@ def test_a_missing_record_stays_missing(task: Task) -> None:
     assert result.task is task
 
 
+@share(2)
 @given(pairs, incarnations())
 def test_a_record_of_another_incarnation_is_left_alone(pair: tuple[Task, Record], other: Incarnation) -> None:
     task, read = pair
@@ -141,6 +150,7 @@ def test_a_record_of_another_incarnation_is_left_alone(pair: tuple[Task, Record]
     assert result.record is stranger
 
 
+@share(2)
 @given(pairs, users())
 def test_the_user_and_the_service_are_part_of_the_incarnation(pair: tuple[Task, Record], user: str) -> None:
     task, read = pair

@@ -1,5 +1,6 @@
 """The strategies of domain.testing keep what their docstrings promise, and reach what tests rely on."""
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from domain import testing
 from domain.logs import line_instant
 from domain.record import Record
+from domain.task import Task
 from domain.testing import (
     COMMANDS,
     Document,
@@ -111,6 +113,11 @@ def test_histories_hold_every_command_obeyed_and_refused() -> None:
         )
 
     reaches(histories(), *(played(name, refused) for name in COMMANDS for refused in (False, True)))
+
+
+def test_every_transition_of_a_task_is_a_command() -> None:
+    methods = {name for name, member in vars(Task).items() if inspect.isfunction(member) and name[0] != "_"}
+    assert methods - {"learn"} == set(COMMANDS), "what is no transition is named here"
 
 
 @given(histories())

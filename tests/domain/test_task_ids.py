@@ -28,6 +28,7 @@ def test_hostile_ids_are_refused(text: str) -> None:
         "\n",
         "1\r",
         "٣",
+        "1٣",
         "²",
         "007",
         "-1",

@@ -44,6 +44,7 @@ def hostile_task_ids() -> st.SearchStrategy[str]:
         "007",
         "00",
         "٣",
+        "1٣",
         "\uff11",
         "²",
         "*",
