@@ -18,7 +18,6 @@ Rule = Callable[[Snapshot, datetime], Task | None]
 MOST_TRIES = 100
 """A commit loses only against a finite number of writes by others; this bound turns a bug into an error."""
 
-
 MOST_UNKEPT = 10_000
 """Tasks whose lines wait here for a store that is away; more than that are a store that nobody writes to either."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 
 class SystemClock:
@@ -13,7 +13,12 @@ class SystemClock:
         self._zone = zone
 
     def now(self) -> datetime:
-        return datetime.now(self._zone)
+        moment = datetime.now(self._zone)
+        offset = moment.utcoffset()
+        assert offset is not None, "a moment in a zone has an offset"
+        # With a fixed offset, adding a delay adds elapsed time. In a zone with summer time it would add to the wall
+        # clock, and a retry could come an hour early or late.
+        return moment.replace(tzinfo=timezone(offset), fold=0)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
