@@ -53,13 +53,16 @@ class Attempt:
     is stopped and nothing more is written.
     """
 
-    def __init__(self, snapshot: Snapshot, lease: Lease, tools: Tools, execution: Execution | None = None) -> None:
-        """``execution`` is work that was found again after a take-over."""
+    def __init__(
+        self, snapshot: Snapshot, lease: Lease, until: float, tools: Tools, execution: Execution | None = None
+    ) -> None:
+        """``until`` is when the lease ends, by the monotonic clock; ``execution`` is work that was found again."""
         assert snapshot.task is not None
         self.task_id = snapshot.task_id
         self.about = {"task_id": snapshot.task_id, "user_id": snapshot.task.user_id}
         """What every log line about this attempt carries."""
         self.lease = lease
+        self._until = until
         self._snapshot = snapshot
         self._tools = tools
         self._execution = execution
@@ -112,10 +115,11 @@ class Attempt:
             self._priority = task.priority
             await self._execution.change_priority(task.priority)
 
-    async def renewed(self) -> None:
-        """The lease was renewed; local work is told, or it would stop by itself."""
+    async def renewed(self, until: float) -> None:
+        """The lease holds until then; local work is told, or it would stop by itself."""
+        self._until = until
         if self._execution is not None:
-            await self._execution.extend(self._tools.config.lifetimes.lease_s)
+            await self._execution.extend(until)
 
     def lose(self) -> None:
         """The lease is somebody else's now."""
@@ -142,11 +146,12 @@ class Attempt:
                 if self._stopping:
                     self._happen(Stopped())
                     return
-                begun = await self._tools.executor.start(work_order(self._task), self._tools.config.lifetimes.lease_s)
+                begun = await self._tools.executor.start(work_order(self._task), self._until)
                 if isinstance(begun, Failed):
                     self._happen(begun)
                     return
                 self._execution = begun
+                await begun.extend(self._until)  # it may have been renewed while the work was being started
             self._happen(Started(self._execution.name))
             if self._stopping:
                 await self._execution.stop()

@@ -115,12 +115,13 @@ class Dispatcher:
             free = self._config.slots - len(self._attempts)
             if free <= 0:
                 return
+            until = self._tools.clock.monotonic() + self._config.lifetimes.lease_s
             claimed = await self._claim(free)
             self._more_waits = len(claimed) == free
             for snapshot in claimed:
                 assert snapshot.task is not None
                 assert snapshot.task.lease is not None
-                self.adopt(Attempt(snapshot, snapshot.task.lease, self._tools))
+                self.adopt(Attempt(snapshot, snapshot.task.lease, until, self._tools))
 
     async def _claim(self, slots: int) -> Sequence[Snapshot]:
         nonces = [self._tools.entropy.nonce() for _ in range(slots)]

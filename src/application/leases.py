@@ -43,12 +43,14 @@ class KeepLeases:
         if not attempts:
             return
         held = {attempt.task_id: attempt.lease for attempt in attempts}
-        lost = await self._queue.renew(held, self._tools.config.lifetimes.store_lease_s)
+        lifetimes = self._tools.config.lifetimes
+        until = self._tools.clock.monotonic() + lifetimes.lease_s
+        lost = await self._queue.renew(held, lifetimes.store_lease_s)
         for attempt in attempts:
             if attempt.task_id in lost:
                 attempt.lose()
             else:
-                await attempt.renewed()
+                await attempt.renewed(until)
 
 
 class TakeOver:
@@ -78,30 +80,31 @@ class TakeOver:
         while True:
             nonces = [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
             config = self._tools.config
+            until = self._tools.clock.monotonic() + config.lifetimes.lease_s
             batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
             for snapshot in batch:
-                await self._settle(snapshot)
+                await self._settle(snapshot, until)
             taken += len(batch)
             if len(batch) < TAKEN_AT_ONCE:
                 return taken
 
-    async def _settle(self, snapshot: Snapshot) -> None:
+    async def _settle(self, snapshot: Snapshot, until: float) -> None:
         task = snapshot.task
         assert task is not None
         assert task.lease is not None
         lease = task.lease
         about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
         log.warning("task taken over", extra=about)
-        execution = await self._find_again(task)
+        execution = await self._find_again(task, until)
         if execution is not None:
-            self._dispatcher.adopt(Attempt(snapshot, lease, self._tools, execution))
+            self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools, execution))
             return
         await self._tools.ledger.change(snapshot, lambda now, at: self._give_up(now, lease, at))
 
-    async def _find_again(self, task: Task) -> Execution | None:
+    async def _find_again(self, task: Task, until: float) -> Execution | None:
         if task.status is TaskStatus.PENDING or not self._tools.executor.outlives_us:
             return None
-        return await self._tools.executor.attach(work_order(task), self._tools.config.lifetimes.lease_s)
+        return await self._tools.executor.attach(work_order(task), until)
 
     def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:
         task = snapshot.task

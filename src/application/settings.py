@@ -14,7 +14,7 @@ class Lifetimes:
 
     lease_s: float = 15.0
     """Local work stops by itself this long after its owner's last renewal."""
-    kill_grace_s: float = 10.0
+    kill_grace_s: float = 2.0
     """How long work may take to stop; a take-over comes only after lease and grace, so it meets no survivor."""
     shutdown_grace_s: float = 5.0
     """How long a shutdown lets short work end by itself."""
@@ -33,8 +33,11 @@ class Lifetimes:
 
     @property
     def store_lease_s(self) -> float:
-        """When the store lets another owner take over: the lease, the kill grace, and a second for the way."""
-        return self.lease_s + self.kill_grace_s + 1.0
+        """When the store lets another owner take over: after the lease and the time that killed work may need to end.
+
+        The store counts from when it was asked, the owner from before it asked, so the way between them costs nothing.
+        """
+        return self.lease_s + self.kill_grace_s
 
     @property
     def renew_s(self) -> float:
@@ -51,5 +54,7 @@ class SchedulerConfig:
     slots: int = 16
     """Tasks that this replica runs at once."""
     limits: Limits = field(default_factory=Limits)
+    most_waiting: int = 1_000_000
+    """Submits are refused while so many tasks wait."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)

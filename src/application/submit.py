@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
 from application.ports import Claims
+from application.settings import SchedulerConfig
 from domain.admission import Submission, admit
 from domain.errors import InvalidRequest, Refused
-from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, TaskStore
+from domain.ports import Admission, Clock, ConcurrentChange, Executor, Snapshot, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
@@ -20,12 +21,21 @@ class SubmitTask:
     every other refusal changes nothing.
     """
 
-    def __init__(self, store: TaskStore, ledger: Ledger, executor: Executor, clock: Clock, claims: Claims) -> None:
+    def __init__(
+        self,
+        store: TaskStore,
+        ledger: Ledger,
+        executor: Executor,
+        clock: Clock,
+        claims: Claims,
+        config: SchedulerConfig,
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._executor = executor
         self._clock = clock
         self._claims = claims
+        self._config = config
 
     async def __call__(self, request: Submission) -> Task:
         """Return the accepted task, live.
@@ -64,7 +74,11 @@ class SubmitTask:
             raise
         accepted = reconcile(seen.teach(Task.accept(record, at)), record, at)
         committed = await self._store.commit(
-            snapshot, accepted.task, accepted.record, admitted=record.user_id, announce=not self._claims.has_room
+            snapshot,
+            accepted.task,
+            accepted.record,
+            admission=Admission(record.user_id, self._config.most_waiting),
+            announce=not self._claims.has_room,
         )
         self._claims.wake()
         assert committed.task is not None

@@ -24,6 +24,10 @@ class ConcurrentChange(DomainError):
     """Somebody else changed the ledger, the record or the blocks since they were loaded: load again and redo."""
 
 
+class QueueFull(DomainError):
+    """As many tasks wait as may wait at once."""
+
+
 class StoreUnavailable(DomainError):
     """The store did not answer in time or refused the command; nothing is known of what it did."""
 
@@ -39,6 +43,9 @@ class Snapshot:
     """Why the record that is there cannot be read; ``record`` is None then, though it was not deleted."""
     revision: object = field(compare=False, default=None)
     """The store's own: what a commit is compared with."""
+    recovering: bool = field(compare=False, default=False)
+    """Whether it was read within a recovery window: what is absent may have been lost rather than deleted, and what
+    is there may be older than what was known."""
 
     def check_readable(self) -> None:
         """Raise :class:`~domain.errors.MalformedRecord` if the record is there but cannot be read."""
@@ -51,6 +58,16 @@ class Snapshot:
         if self.task is None or self.record is None:
             return None
         return self.task if self.task.incarnation.is_same_as(self.record.incarnation) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What must still hold when a submitted task is committed."""
+
+    user_id: str
+    """No block keeps this user from submitting."""
+    most_waiting: int
+    """Fewer tasks than this wait, those that wait for their retry not counted."""
 
 
 class TaskStore(Protocol):
@@ -70,18 +87,29 @@ class TaskStore(Protocol):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         """Write ledger and record in one atomic round trip, move the task in the queue, and return what stands now.
 
         The record keeps its TTL; a malformed one is left as it is (``record`` is None then). A terminal ledger gets
-        the record's remaining TTL + 1 day. Nothing is created where ``before`` had no record. With ``admitted`` (a
-        user id) the commit also holds only if no block keeps that user from submitting. Without ``announce`` other
+        the record's remaining TTL + 1 day. No record is created where ``before`` had none. Without ``announce`` other
         replicas are not told of a task that now waits, because the caller's claims it at once.
+
+        A commit whose answer got lost is recognised as done when the store has just what it wrote. A ledger that the
+        store lost in a fail-over is written again with the lease and the order that it had (:func:`domain.recovery`);
+        such a lease ends at once, though within a recovery window nobody takes it: its owner renews it.
 
         Raises:
             ConcurrentChange: ledger or record is not as in ``before``, or a block has come in between.
+            QueueFull: as many tasks wait as the admission allows; nothing changed.
+        """
+        ...
+
+    async def secure(self) -> None:
+        """Return when what was written so far is on as many replicas of the store as the store was told to wait for.
+
+        A commit that admits waits for this by itself. Raises StoreUnavailable: too few replicas have it.
         """
         ...
 
@@ -119,7 +147,14 @@ class QueueHead:
 
 
 class DispatchQueue(Protocol):
-    """Who runs next, and who holds what. Its content follows from the ledgers: a commit moves tasks in it."""
+    """Who runs next, and who holds what. Its content follows from the ledgers: a commit moves tasks in it.
+
+    Within a recovery window (see :class:`StoreReplaced`) nothing is claimed or taken over.
+
+    A claim or a take-over whose answer got lost is asked for again with the same owner and nonces: it then returns
+    what the first call leased and nobody else has taken since, with leases that begin anew, and leases nothing else. An
+    owner asks one call of a kind at a time, and nonces are never used for another call.
+    """
 
     async def claim(self, owner: str, nonces: Sequence[str], limits: Limits, lease_s: float) -> Sequence[Snapshot]:
         """Lease the next tasks of the dispatch policy, at most one per nonce, and return them leased.
@@ -220,7 +255,18 @@ class WatchProved:
     """The path from the store to us was proved end to end."""
 
 
-Notice = RecordsChanged | WorkWaits | WatchLost | WatchProved
+@dataclass(frozen=True, slots=True)
+class StoreReplaced:
+    """The store is another server than before, or was restarted: it may lack the last writes (design §5).
+
+    A recovery window of ``window_s`` seconds has begun, by that server's clock. In it nothing is claimed or taken over,
+    absence is not deletion, and whoever knows of lost ledgers writes them again.
+    """
+
+    window_s: float
+
+
+Notice = RecordsChanged | WorkWaits | WatchLost | WatchProved | StoreReplaced
 
 
 class RecordWatch(Protocol):
@@ -247,8 +293,11 @@ class Execution(Protocol):
         """Ask for the end of the work; the outcome tells whether it was stopped or had finished. Idempotent."""
         ...
 
-    async def extend(self, lease_s: float) -> None:
-        """The owner's lease was renewed. Local work stops by itself when this is not called within ``lease_s``."""
+    async def extend(self, until: float) -> None:
+        """The owner's lease holds until this instant of :meth:`Clock.monotonic`; local work stops by itself then.
+
+        An instant before that of an earlier call changes nothing.
+        """
         ...
 
     async def change_priority(self, priority: Priority) -> None:
@@ -281,12 +330,17 @@ class Executor(Protocol):
         """Whether the work may be run again from the start after it was interrupted."""
         ...
 
-    async def start(self, order: WorkOrder, lease_s: float) -> Execution | Failed:
-        """Start the work and return when it is at work, or why it cannot be."""
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+        """Start the work and return when it is at work, or why it cannot be.
+
+        ``until`` is when the owner's lease ends, an instant of :meth:`Clock.monotonic`. It is no span of time: a
+        process that is frozen on its way here must not start work that somebody else may do by then. Where the
+        instant has passed nothing is started, which is a transient failure.
+        """
         ...
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> Execution | None:
-        """Find work again that another owner started; None where there is none."""
+    async def attach(self, order: WorkOrder, until: float) -> Execution | None:
+        """Find work again that another owner started; None where there is none. ``until`` as for :meth:`start`."""
         ...
 
 
@@ -294,7 +348,14 @@ class Clock(Protocol):
     """Time and waiting, so that a test can drive both."""
 
     def now(self) -> datetime:
-        """The moment, in the zone in which log lines are written."""
+        """The moment, in the zone in which log lines are written. It may jump; no lease is measured by it."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock of this machine that never jumps and does not stand still while the machine sleeps.
+
+        All processes of the machine share it.
+        """
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -147,7 +147,7 @@ class Process:
         watch = MemoryRecordWatch(world.database)
         self.watch = WatchRecords(watch, self.store, self.reconcile, self.dispatcher, world.clock, config.lifetimes)
         self.scheduler = Scheduler(self.dispatcher, self.keep_leases, self.take_over, self.watch, world.blocks)
-        self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher)
+        self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher, config)
         self.cancel_task = CancelTask(self.ledger)
         self.change_priority = ChangePriority(self.store, self.ledger)
 

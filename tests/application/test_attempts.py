@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from adapters.memory import MemoryTaskStore
 from application.settings import Lifetimes, SchedulerConfig
 from domain.execution import Failed, Report, Stopped
-from domain.ports import Snapshot, StoreUnavailable
+from domain.ports import Admission, Snapshot, StoreUnavailable
 from domain.record import Record
 from domain.retry import RetryPolicy
 from domain.task import Task
@@ -36,11 +36,11 @@ class CountingStore(MemoryTaskStore):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         self._check()
-        after = await super().commit(before, task, record, admitted=admitted, announce=announce)
+        after = await super().commit(before, task, record, admission=admission, announce=announce)
         if task is not None:
             self.committed.append(task.status)
         return after
@@ -231,8 +231,10 @@ def test_local_work_is_told_of_every_renewal() -> None:
         async with replica.running():
             record = await replica.start_task()
             await asyncio.sleep(30)
-            assert len(replica.executor.last.extended) >= 9
-            assert set(replica.executor.last.extended) == {9}
+            extended = replica.executor.last.extended
+            assert len(extended) >= 9
+            assert extended == sorted(extended)
+            assert extended[-1] > 30
             replica.executor.last.tell(DONE)
             await world.until(record.task_id, "completed")
 

@@ -10,7 +10,7 @@ from adapters.memory import MemoryTaskStore
 from application.settings import SchedulerConfig
 from domain.admission import Submission
 from domain.errors import AlreadyEnded, Blocked, IdentityMismatch, InvalidRequest, InvalidTaskId, NotRegistered
-from domain.ports import Snapshot
+from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.values import Priority
@@ -32,13 +32,13 @@ class OvertakenOnce(MemoryTaskStore):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         if self._older is not None:
             await self._world.frontend.write(self._older, TTL_S)
             self._older = None
-        return await super().commit(before, task, record, admitted=admitted, announce=announce)
+        return await super().commit(before, task, record, admission=admission, announce=announce)
 
 
 def test_a_task_submitted_five_times_runs_once() -> None:

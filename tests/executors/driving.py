@@ -45,13 +45,13 @@ class Ended:
 
 async def run(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Ended:
     """Start and follow to the end."""
-    execution = await executor.start(work, lease_s)
+    execution = await executor.start(work, CLOCK.monotonic() + lease_s)
     return Ended(execution) if isinstance(execution, Failed) else await follow(execution)
 
 
 async def begin(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Execution:
     """Start what is expected to start."""
-    execution = await executor.start(work, lease_s)
+    execution = await executor.start(work, CLOCK.monotonic() + lease_s)
     assert not isinstance(execution, Failed), execution
     return execution
 

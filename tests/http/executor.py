@@ -36,7 +36,7 @@ class HeldExecution:
     async def stop(self) -> None:
         self._stop.set()
 
-    async def extend(self, lease_s: float) -> None: ...
+    async def extend(self, until: float) -> None: ...
 
     async def change_priority(self, priority: Priority) -> None: ...
 
@@ -63,9 +63,9 @@ class GatedExecutor:
     def is_repeatable(self, service: str) -> bool:
         return True
 
-    async def start(self, order: WorkOrder, lease_s: float) -> Execution:
+    async def start(self, order: WorkOrder, until: float) -> Execution:
         self.started.append(order)
         return HeldExecution(order.name, self.gate)
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> None:
+    async def attach(self, order: WorkOrder, until: float) -> None:
         return None

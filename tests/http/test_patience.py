@@ -22,6 +22,9 @@ class HandTurnedClock:
     def now(self) -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.passed_s)
 
+    def monotonic(self) -> float:
+        return self.passed_s
+
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.Event()
         self._sleepers[woken] = self.passed_s + seconds

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from domain.dispatch import Limits
-from domain.ports import DispatchQueue, Snapshot, StoreUnavailable, TaskStore
+from domain.ports import Admission, DispatchQueue, Snapshot, StoreUnavailable, TaskStore
 from domain.record import Record
 from domain.task import Task
 from tests.frontend.interleaving.stepped import SteppedQueue, SteppedStore, Stepping
@@ -40,10 +40,10 @@ class LossyStore(SteppedStore):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
-        after = await super().commit(before, task, record, admitted=admitted, announce=announce)
+        after = await super().commit(before, task, record, admission=admission, announce=announce)
         return _unless_lost(after, self._loses)
 
 

@@ -60,7 +60,7 @@ class Crowd:
     async def _story(self, driver: Interleaver, choices: Choices) -> list[str]:
         lifetimes = replace(Lifetimes(), settle_s=0.0 if self.prompt else Lifetimes().settle_s)
         configs = [
-            SchedulerConfig(f"r{number + 1}", 4, self.limits, RetryPolicy(base_s=0.5), lifetimes)
+            SchedulerConfig(f"r{number + 1}", 4, self.limits, retry=RetryPolicy(base_s=0.5), lifetimes=lifetimes)
             for number in range(self.replicas)
         ]
         async with stage(

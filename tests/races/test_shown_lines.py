@@ -10,7 +10,7 @@ import pytest
 from adapters.memory import MemoryTaskStore
 from domain.blocks import BlockFlags
 from domain.errors import AlreadyEnded, IdentityMismatch
-from domain.ports import Snapshot, StoreUnavailable
+from domain.ports import Admission, Snapshot, StoreUnavailable
 from domain.record import Record
 from domain.task import Task
 from domain.values import Priority
@@ -45,12 +45,12 @@ class ReadsThenOverwritten(MemoryTaskStore):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         if self.refuses_commits:
             raise StoreUnavailable("away")
-        return await super().commit(before, task, record, admitted=admitted, announce=announce)
+        return await super().commit(before, task, record, admission=admission, announce=announce)
 
     async def _overwrite(self) -> None:
         if self.older is not None:

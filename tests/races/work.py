@@ -48,7 +48,7 @@ class WorkLog:
 class RacingWork:
     """One attempt's work. It ends at the step ``work.ends``, when it is stopped, or when its owner seems lost."""
 
-    def __init__(self, order: WorkOrder, steps: Steps, fate: Fate, seconds: float, lease_s: float) -> None:
+    def __init__(self, order: WorkOrder, steps: Steps, fate: Fate, seconds: float, until: float) -> None:
         self.order = order
         self.name = order.name
         self.outcome: Outcome | None = None
@@ -56,7 +56,7 @@ class RacingWork:
         self._fate = fate
         self._seconds = seconds
         self._stop = asyncio.Event()
-        self._until = asyncio.get_running_loop().time() + lease_s
+        self._until = until
 
     async def reports(self) -> AsyncIterator[Report | Outcome]:
         ends = asyncio.ensure_future(self._end())
@@ -78,8 +78,8 @@ class RacingWork:
     async def stop(self) -> None:
         self._stop.set()
 
-    async def extend(self, lease_s: float) -> None:
-        self._until = asyncio.get_running_loop().time() + lease_s
+    async def extend(self, until: float) -> None:
+        self._until = max(self._until, until)
 
     async def change_priority(self, priority: Priority) -> None:
         """It is at work already."""
@@ -118,11 +118,13 @@ class RacingExecutor:
     def is_repeatable(self, service: str) -> bool:
         return True
 
-    async def start(self, order: WorkOrder, lease_s: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
         await self._steps.at(Step("work.starts", order.task_id))
-        work = RacingWork(order, self._steps, self._fate, self._lasts(order), lease_s)
+        if asyncio.get_running_loop().time() >= until:
+            return Failed("the lease ended before the work began", transient=True)
+        work = RacingWork(order, self._steps, self._fate, self._lasts(order), until)
         self._log.begins(work)
         return work
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> Execution | None:
+    async def attach(self, order: WorkOrder, until: float) -> Execution | None:
         return None

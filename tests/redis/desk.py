@@ -50,6 +50,9 @@ class Clock:
         self._moment += timedelta(milliseconds=500)
         return self._moment
 
+    def monotonic(self) -> float:
+        return self._moment.timestamp()
+
     async def sleep(self, seconds: float) -> None:
         self._moment += timedelta(seconds=seconds)
 

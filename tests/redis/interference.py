@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
-from domain.ports import DispatchQueue, QueueOverview, Snapshot, TaskStore
+from domain.ports import Admission, DispatchQueue, QueueOverview, Snapshot, TaskStore
 from domain.record import Record
 from domain.task import Task
 from domain.values import Lease
@@ -56,13 +56,16 @@ class InterferedStore:
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         try:
-            return await self._store.commit(before, task, record, admitted=admitted, announce=announce)
+            return await self._store.commit(before, task, record, admission=admission, announce=announce)
         finally:
             await self._steps.step()
+
+    async def secure(self) -> None:
+        await self._store.secure()
 
     def live_ids(self) -> AsyncIterator[Sequence[str]]:
         return self._store.live_ids()

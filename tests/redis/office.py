@@ -60,7 +60,7 @@ class Office:
         self.ledger = Ledger(self.store, desk.clock)
         self.tools = Tools(self.ledger, self.executor, desk.clock, Numbers(), SchedulerConfig("replica-1"))
         self.block = SetBlock(RedisBlockStore(desk.endpoints))
-        self._submit = SubmitTask(self.store, self.ledger, self.executor, desk.clock, Room())
+        self._submit = SubmitTask(self.store, self.ledger, self.executor, desk.clock, Room(), self.tools.config)
         self._cancel = CancelTask(self.ledger)
         self._change_priority = ChangePriority(self.store, self.ledger)
         self._reconcile = ReconcileTasks(self.store, self.ledger, lambda task_id, task: None)
@@ -94,7 +94,7 @@ class Office:
         for snapshot in claimed:
             lease = task_of(snapshot).lease
             assert lease is not None
-            await Attempt(snapshot, lease, self.tools).run()
+            await Attempt(snapshot, lease, self.tools.clock.monotonic() + LEASE_S, self.tools).run()
         return len(claimed)
 
     async def claim_and_die(self) -> None:

@@ -11,7 +11,7 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.keys import block_key
 from domain.blocks import BlockFlags
 from domain.errors import Blocked
-from domain.ports import ConcurrentChange
+from domain.ports import Admission, ConcurrentChange
 from domain.task import Task
 from tests.redis.costs import Cost, counted
 from tests.redis.desk import Desk, document, record_of
@@ -237,12 +237,19 @@ async def test_a_block_of_somebody_else_refuses_nothing(desk: Desk, blocks: Redi
     await blocks.set_user("bob", blocked=True)
     await desk.put("10", document("10"))
     before, _ = await desk.store.load_for_submit("10", "alice")
-    await desk.store.commit(before, Task.accept(record_of(before), desk.clock.now()), before.record, admitted="alice")
+    await desk.store.commit(
+        before, Task.accept(record_of(before), desk.clock.now()), before.record, admission=Admission("alice", 1_000_000)
+    )
     await blocks.set_user("alice", blocked=True)
     await desk.put("11", document("11"))
     other, _ = await desk.store.load_for_submit("11", "alice")
     with pytest.raises(ConcurrentChange):
-        await desk.store.commit(other, Task.accept(record_of(other), desk.clock.now()), other.record, admitted="alice")
+        await desk.store.commit(
+            other,
+            Task.accept(record_of(other), desk.clock.now()),
+            other.record,
+            admission=Admission("alice", 1_000_000),
+        )
 
 
 async def seed_blocks(desk: Desk, number: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hypothesis.stateful import RuleBasedStateMachine
 
 from domain.dispatch import Limits
-from domain.ports import ConcurrentChange, Snapshot
+from domain.ports import Admission, ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.values import Lease, Priority, TaskStatus
@@ -105,15 +105,17 @@ class StoreAndOracle(RuleBasedStateMachine):
         (snapshot,) = self.do(self.store.tasks.load([task_id]))
         return self.oracle.seen(snapshot)
 
-    def commit(self, seen: Seen, task: Task | None, record: Record | None, *, admitted: str | None = None) -> Seen:
+    def commit(
+        self, seen: Seen, task: Task | None, record: Record | None, *, admission: Admission | None = None
+    ) -> Seen:
         """Commit, and see it refused if, and only if, something came in between."""
         before = seen.snapshot
         freshness = self.oracle.freshness(seen)
-        blocked = admitted is not None and self.oracle.is_blocked(admitted)
+        blocked = admission is not None and self.oracle.is_blocked(admission.user_id)
         record_before, claimable_before = self.oracle.records.get(before.task_id), self.oracle.claimable()
         self.forget_notices()
         try:
-            committed = self.do(self.store.tasks.commit(before, task, record, admitted=admitted))
+            committed = self.do(self.store.tasks.commit(before, task, record, admission=admission))
         except ConcurrentChange:
             assert blocked or freshness is not Freshness.FRESH
             return seen

@@ -21,7 +21,7 @@ from adapters.redis.listing import RedisTaskListing
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
-from domain.ports import Snapshot
+from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.testing.documents import record_of
@@ -83,10 +83,10 @@ class TimedTaskStore(RedisTaskStore):
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
-        committed = await super().commit(before, task, record, admitted=admitted, announce=announce)
+        committed = await super().commit(before, task, record, admission=admission, announce=announce)
         if task is not None and task.retry_at is not None and self._due_ms:
             await self._let_come_due()
         return committed

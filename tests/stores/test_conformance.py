@@ -10,6 +10,7 @@ from hypothesis.stateful import Bundle, initialize, invariant, precondition, rul
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from domain.dispatch import Limits
+from domain.ports import Admission
 from domain.task import Task
 from domain.values import Lease, Priority, TaskStatus
 from tests.stores.harness import OpenStore
@@ -117,7 +118,9 @@ class StoreMachine(StoreAndOracle):
         record = seen.snapshot.record
         if record is None:
             return seen
-        return self.commit(seen, Task.accept(record, self.moment().at), record, admitted=record.user_id)
+        return self.commit(
+            seen, Task.accept(record, self.moment().at), record, admission=Admission(record.user_id, 1_000_000)
+        )
 
     @rule(target=seen, task_id=ids, service=services, user_id=users, priority=priorities, birth=births)
     def submit(self, task_id: str, service: str, user_id: str, priority: Priority, birth: str) -> Seen:

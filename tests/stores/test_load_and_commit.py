@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.blocks import BlockFlags
-from domain.ports import ConcurrentChange
+from domain.ports import Admission, ConcurrentChange
 from domain.task import Task
 from domain.values import Priority, TaskStatus
 from tests.stores.harness import StoreHarness
@@ -271,7 +271,7 @@ async def test_a_block_that_came_in_between_refuses_an_admission(store: StoreHar
     else:
         await store.blocks.set_user(scope, blocked=True)
     with pytest.raises(ConcurrentChange):
-        await store.tasks.commit(before, task, record, admitted="alice")
+        await store.tasks.commit(before, task, record, admission=Admission("alice", 1_000_000))
     assert await story.load("1") == before
     await store.tasks.commit(before, task, record)
 
@@ -284,7 +284,9 @@ async def test_a_block_that_was_lifted_or_is_for_others_refuses_nothing(store: S
     await store.blocks.set_everybody(blocked=True)
     await store.blocks.set_user("alice", blocked=False)
     await store.blocks.set_everybody(blocked=False)
-    committed = await store.tasks.commit(before, Task.accept(record, story.at()), record, admitted="alice")
+    committed = await store.tasks.commit(
+        before, Task.accept(record, story.at()), record, admission=Admission("alice", 1_000_000)
+    )
     assert task_of(committed).is_waiting
 
 

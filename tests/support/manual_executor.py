@@ -45,8 +45,8 @@ class ManualExecution:
             self.tell(Stopped(TaskResult("Stopped", "stopped by request")))
         self.asked_to_stop = True
 
-    async def extend(self, lease_s: float) -> None:
-        self.extended.append(lease_s)
+    async def extend(self, until: float) -> None:
+        self.extended.append(until)
 
     async def change_priority(self, priority: Priority) -> None:
         self.priorities.append(priority)
@@ -80,7 +80,7 @@ class ManualExecutor:
     def is_repeatable(self, service: str) -> bool:
         return service != "rm"
 
-    async def start(self, order: WorkOrder, lease_s: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
         if self.breaks is not None:
             raise self.breaks
         if self.refusal is not None:
@@ -91,6 +91,6 @@ class ManualExecutor:
             execution.tell(self.at_once)
         return execution
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> Execution | None:
+    async def attach(self, order: WorkOrder, until: float) -> Execution | None:
         found = [work for work in self.started if work.order == order]
         return found[-1] if found else None

@@ -34,7 +34,7 @@ class PlaceholderExecutor:
         """Nothing is done, so nothing is done twice."""
         return True
 
-    async def start(self, order: WorkOrder, lease_s: float) -> PlaceholderExecution:
+    async def start(self, order: WorkOrder, until: float) -> PlaceholderExecution:
         log.info(
             "placeholder payload",
             task_id=order.task_id,
@@ -44,7 +44,7 @@ class PlaceholderExecutor:
         )
         return PlaceholderExecution(order, self._clock, self._seconds)
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> None:
+    async def attach(self, order: WorkOrder, until: float) -> None:
         """Find nothing: no work outlives the scheduler."""
         return None
 
@@ -70,7 +70,7 @@ class PlaceholderExecution:
     async def stop(self) -> None:
         self._asked_to_stop.set()
 
-    async def extend(self, lease_s: float) -> None:
+    async def extend(self, until: float) -> None:
         """Nothing is moved, so nothing can be moved by two owners at once."""
 
     async def change_priority(self, priority: Priority) -> None:

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
-from domain.ports import ConcurrentChange, Snapshot
+from domain.ports import Admission, ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
 
@@ -35,18 +35,21 @@ class MemoryTaskStore:
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         _check_arguments(before, task, record)
         self._check_unchanged(before)
-        self._check_admitted(before.task_id, admitted)
+        self._check_admitted(before.task_id, admission)
         records, ledgers = self._database.records, self._database.ledgers
         if record is not None:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
         return self._database.snapshot(before.task_id)
+
+    async def secure(self) -> None:
+        """There are no replicas of this process's memory."""
 
     async def live_ids(self) -> AsyncIterator[Sequence[str]]:
         after: str | None = None
@@ -64,10 +67,10 @@ class MemoryTaskStore:
         if now.revision != before.revision or not is_exactly(now.record, before.record):
             raise ConcurrentChange(f"task {before.task_id} was changed by somebody else")
 
-    def _check_admitted(self, task_id: str, user_id: str | None) -> None:
-        if user_id is None:
+    def _check_admitted(self, task_id: str, admission: Admission | None) -> None:
+        if admission is None:
             return
-        flags = self._database.blocks.flags_for(user_id)
+        flags = self._database.blocks.flags_for(admission.user_id)
         if flags.everybody or flags.user:
             raise ConcurrentChange(f"a block came before task {task_id} was accepted")
 

@@ -15,7 +15,7 @@ from adapters.redis.snapshots import Revision, read_snapshot
 from domain.blocks import BlockFlags
 from domain.dispatch import AtWork, Limits, Queued, place_of
 from domain.instants import later_text
-from domain.ports import ConcurrentChange, Snapshot
+from domain.ports import Admission, ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.values import TaskStatus
@@ -63,7 +63,7 @@ class RedisTaskStore:
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         revision = before.revision
@@ -74,8 +74,8 @@ class RedisTaskStore:
             record = replace(record, updated_at=later_text(revision.record.updated_at, record.updated_at))
             new_record = encode_record(record, revision.record.fields)
         names = [keys.ledger_key(before.task_id), keys.record_key(before.task_id)]
-        if admitted is not None:
-            names += [keys.BLOCK_EVERYBODY, keys.block_key(admitted)]
+        if admission is not None:
+            names += [keys.BLOCK_EVERYBODY, keys.block_key(admission.user_id)]
         args = self._arguments(before, revision, task, new_record, announce=announce)
         with translated_errors():
             reply = await self._commit(keys=names, args=args)
@@ -108,6 +108,9 @@ class RedisTaskStore:
             int(announce),
             int(self._limited),
         ]
+
+    async def secure(self) -> None:
+        """Nothing to wait for."""
 
     async def live_ids(self) -> AsyncIterator[Sequence[str]]:
         with translated_errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime, timezone, tzinfo
 
 
@@ -19,6 +20,9 @@ class SystemClock:
         # With a fixed offset, adding a delay adds elapsed time. In a zone with summer time it would add to the wall
         # clock, and a retry could come an hour early or late.
         return moment.replace(tzinfo=timezone(offset), fold=0)
+
+    def monotonic(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

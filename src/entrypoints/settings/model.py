@@ -129,7 +129,7 @@ class Settings:
         "DMS_LEASE_SECONDS", seconds(1, 3600), 15.0, "A replica that is silent for this long loses its tasks."
     )
     kill_grace_s: float = variable(
-        "DMS_KILL_GRACE_SECONDS", seconds(0, 3600), 10.0, "How long stopped work may take to end before it is killed."
+        "DMS_KILL_GRACE_SECONDS", seconds(0, 3600), 2.0, "How long stopped work may take to end before it is killed."
     )
     shutdown_grace_s: float = variable(
         "DMS_SHUTDOWN_GRACE_SECONDS", seconds(0, 3600), 5.0, "How long a shutdown lets short work end by itself."

@@ -24,6 +24,10 @@ class VirtualClock:
         passed = timedelta(seconds=asyncio.get_running_loop().time()) + next(self._ticks) * TICK
         return (datetime(2026, 3, 12, 1, tzinfo=UTC) + passed).astimezone(self._zone)
 
+    def monotonic(self) -> float:
+        """The loop's time, without ticks."""
+        return asyncio.get_running_loop().time()
+
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time."""
         await asyncio.sleep(seconds)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
-from domain.ports import DispatchQueue, QueueOverview, Snapshot, TaskStore
+from domain.ports import Admission, DispatchQueue, QueueOverview, Snapshot, TaskStore
 from domain.record import Record
 from domain.task import Task
 from domain.values import Lease
@@ -77,13 +77,16 @@ class SteppedStore:
         task: Task | None,
         record: Record | None,
         *,
-        admitted: str | None = None,
+        admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
         await self._stepping.about_to("commit", [before.task_id])
-        after = await self._store.commit(before, task, record, admitted=admitted, announce=announce)
+        after = await self._store.commit(before, task, record, admission=admission, announce=announce)
         self._stepping.done(after)
         return after
+
+    async def secure(self) -> None:
+        await self._store.secure()
 
     async def live_ids(self) -> AsyncIterator[Sequence[str]]:
         await self._stepping.about_to("list", reads_only=True)

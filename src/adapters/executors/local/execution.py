@@ -39,8 +39,8 @@ class LocalExecution:
     async def stop(self) -> None:
         self._process.stop()
 
-    async def extend(self, lease_s: float) -> None:
-        self._process.renew(lease_s)
+    async def extend(self, until: float) -> None:
+        self._process.renew(until)
 
     async def change_priority(self, priority: Priority) -> None:
         """A mover that is under way has none."""

@@ -14,7 +14,7 @@ from adapters.executors.local.preflight import check_installation
 from adapters.executors.local.process import SupervisedProcess, deadlines
 from adapters.executors.local.requests import Copy, Remove, Request, read_request
 from adapters.executors.local.run import Run
-from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job
+from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job, now
 from adapters.executors.local.works import CopyWork, RemovalWork, Work
 from domain.errors import InvalidRequest
 from domain.execution import Failed, WorkOrder
@@ -77,7 +77,9 @@ class LocalExecutor:
         """Every service is: what an interrupted copy has moved is found and skipped, and what is removed stays so."""
         return True
 
-    async def start(self, order: WorkOrder, lease_s: float) -> LocalExecution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> LocalExecution | Failed:
+        if until <= now():
+            return Failed("the lease ended before the work began", transient=True)
         try:
             request = read_request(order.service, order.parameters, self._policy)
             account = await find_account(order.user_id) if self._run_as == "user" else None
@@ -86,7 +88,7 @@ class LocalExecutor:
         tail = Tail(_shown_paths(request))
         run = Run(self._work(request, tail), tail)
         try:
-            process = await SupervisedProcess.start(self._job(order, request, account, lease_s), run.take, run.hear)
+            process = await SupervisedProcess.start(self._job(order, request, account, until), run.take, run.hear)
         except OSError as error:
             return Failed(f"the supervisor could not be started: {error.strerror}", transient=True)
         try:
@@ -101,7 +103,7 @@ class LocalExecutor:
             return outcome
         return LocalExecution(order.name, process, run, self._clock, self._report_every_s)
 
-    async def attach(self, order: WorkOrder, lease_s: float) -> None:
+    async def attach(self, order: WorkOrder, until: float) -> None:
         """Find nothing: work does not outlive its scheduler."""
         return None
 
@@ -110,8 +112,8 @@ class LocalExecutor:
             return RemovalWork(tail, dry_run=request.options.dry_run)
         return CopyWork(self._mover.name, self._mover.listen(tail, request.options), tail)
 
-    def _job(self, order: WorkOrder, request: Request, account: Account | None, lease_s: float) -> Job:
-        term_at, kill_at = deadlines(lease_s)
+    def _job(self, order: WorkOrder, request: Request, account: Account | None, until: float) -> Job:
+        term_at, kill_at = deadlines(until)
         options, copies = request.options, isinstance(request, Copy)
         return Job(
             account=None if account is None else account.as_job(),

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from adapters.executors.local.supervisor.job import Event, Job, now
+from adapters.executors.local.supervisor.job import Event, Job
 
 LAST_WORDS_S = 0.5
-"""A mover whose lease runs out gets TERM this long before its end (or a quarter of a shorter lease), to clean up."""
+"""A mover whose lease runs out gets TERM this long before its end, to clean up."""
 
 _PACKAGES = str(Path(__file__).resolve().parents[3])
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from adapters.executors.local.supervisor.main import main; main()"
@@ -25,10 +25,9 @@ _LINE_END = re.compile(rb"[\r\n]")
 _LONGEST_LINE = 65536
 
 
-def deadlines(lease_s: float) -> tuple[float, float]:
-    """Return when a mover gets TERM and when KILL, counted from now: nothing of it is left when the lease ends."""
-    ends = now() + lease_s
-    return ends - min(LAST_WORDS_S, lease_s / 4), ends
+def deadlines(until: float) -> tuple[float, float]:
+    """Return when a mover gets TERM and when KILL: nothing of it is left when the lease ends."""
+    return until - LAST_WORDS_S, until
 
 
 class SupervisedProcess:
@@ -71,12 +70,12 @@ class SupervisedProcess:
         """Ask for the end of the work."""
         self._send(["stop"])
 
-    def renew(self, lease_s: float) -> None:
-        """Let the work go on for ``lease_s`` from now.
+    def renew(self, until: float) -> None:
+        """Let the work go on until then.
 
         What is sent are instants, not a span: however late the supervisor reads them, it grants no more.
         """
-        self._send(["renew", *deadlines(lease_s)])
+        self._send(["renew", *deadlines(until)])
 
     async def close(self) -> None:
         """End the work as if the scheduler had gone, and wait until nothing of it is left."""
