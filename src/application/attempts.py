@@ -21,7 +21,8 @@ from domain.values import Lease, TaskResult, TaskStatus
 log = logging.getLogger(__name__)
 
 STORE_RETRY_S = 0.5
-"""Pause before a change that the store could not take is tried again."""
+"""Pause before a change that the store could not take is tried again, at first; it doubles each time."""
+MOST_STORE_RETRY_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ class Attempt:
         except StaleLease:
             log.warning("lease lost before the work began", extra=self.about)
             return
-        if self._task.is_terminal:
+        if self.task.is_terminal:
             return
         follower = asyncio.create_task(self._follow(), name=f"follow task {self.task_id}")
         try:
             await self._bring_home()
-            log.info("attempt over", extra={**self.about, "status": str(self._task.status)})
+            log.info("attempt over", extra={**self.about, "status": str(self.task.status)})
         except Exception as error:
             # Work that nobody brings home must not go on.
             await self._ask_to_stop()
@@ -103,17 +104,24 @@ class Attempt:
 
     async def see(self, task: Task | None) -> None:
         """Take in the ledger as somebody read it: a cancel, another priority, or a lease that is not ours."""
-        if task is None or task.lease is None or task.lease.token != self.lease.token:
+        if not self._is_ours(task):
             # That read may be older than our claim; one that begins now is not.
-            read = await self._tools.ledger.load(self.task_id)
-            current = (await self._tools.ledger.keep(read)).task
-            if current is None or current.lease is None or current.lease.token != self.lease.token:
-                self.lose()
-        elif task.status is TaskStatus.CANCEL_REQUESTED:
+            await self.look_again()
+            return
+        assert task is not None
+        if task.status is TaskStatus.CANCEL_REQUESTED:
             await self._ask_to_stop()
         elif task.priority is not self._priority and self._execution is not None:
             self._priority = task.priority
             await self._execution.change_priority(task.priority)
+
+    async def look_again(self) -> None:
+        """The lease seems to be somebody else's: look, and stop the work if it is. Raises StoreUnavailable.
+
+        In a recovery window the store may have lost the lease: it is then written again.
+        """
+        if not await self._is_held():
+            self.lose()
 
     async def renewed(self, until: float) -> None:
         """The lease holds until then; local work is told, or it would stop by itself."""
@@ -146,7 +154,7 @@ class Attempt:
                 if self._stopping:
                     self._happen(Stopped())
                     return
-                begun = await self._tools.executor.start(work_order(self._task), self._until)
+                begun = await self._tools.executor.start(work_order(self.task), self._until)
                 if isinstance(begun, Failed):
                     self._happen(begun)
                     return
@@ -179,7 +187,8 @@ class Attempt:
     # --- the ledger --------------------------------------------------------------------------------------------
 
     @property
-    def _task(self) -> Task:
+    def task(self) -> Task:
+        """The ledger as this owner last wrote it."""
         assert self._snapshot.task is not None
         return self._snapshot.task
 
@@ -206,15 +215,35 @@ class Attempt:
     async def _change(self, rule: Rule) -> None:
         """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
         start: Snapshot | str = self._snapshot
+        pause_s = STORE_RETRY_S
         while not self._lost:
             try:
                 self._snapshot = await self._tools.ledger.change(start, rule)
                 return
             except StoreUnavailable as error:
-                log.warning("outcome kept for later", extra={**self.about, "reason": str(error)})
-                await self._tools.clock.sleep(STORE_RETRY_S)
-                start = self.task_id
+                log.warning("what happened is kept for later", extra={**self.about, "reason": str(error)})
+                await self._tools.clock.sleep(pause_s * (0.5 + self._tools.entropy.jitter() / 2))
+                pause_s = min(2 * pause_s, MOST_STORE_RETRY_S)
+            except StaleLease:
+                if not await self._is_held_for_certain():
+                    raise
+            start = self.task_id
         raise StaleLease(self.task_id)
+
+    async def _is_held(self) -> bool:
+        """Whether the lease is still ours, or is again: a fail-over of the store may have lost it."""
+        return self._is_ours((await self._tools.ledger.restore(self.task)).task)
+
+    async def _is_held_for_certain(self) -> bool:
+        while not self._lost:
+            try:
+                return await self._is_held()
+            except StoreUnavailable:
+                await self._tools.clock.sleep(STORE_RETRY_S)
+        return False
+
+    def _is_ours(self, task: Task | None) -> bool:
+        return task is not None and task.lease is not None and task.lease.token == self.lease.token
 
     def _open(self, snapshot: Snapshot, at: datetime) -> Task:
         task = _held(snapshot)
@@ -226,9 +255,15 @@ class Attempt:
 
     def _apply_all(self, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
         task = _held(snapshot)
+        if batch and isinstance(batch[-1], Succeeded | Failed | Stopped) and self._has_ended(task):
+            return task  # written before, though the answer got lost
         for happening in batch:
             task = self._apply(task, happening, at)
         return task
+
+    def _has_ended(self, task: Task) -> bool:
+        ours = (self.task.attempt, self.lease.owner)
+        return any((each.number, each.owner) == ours and each.ended_at is not None for each in task.attempts)
 
     def _apply(self, task: Task, happening: Happening, at: datetime) -> Task:
         token = self.lease.token

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from application.attempts import Attempt, Tools
 from application.ending import end_all
 from domain.errors import StaleLease
-from domain.ports import DispatchQueue, Snapshot, StoreUnavailable
+from domain.ports import DispatchQueue, StoreUnavailable
 from domain.task import Task
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._more_waits = True
         self._claiming = True
+        self._under_way = asyncio.Lock()
+        self._unanswered: Sequence[str] = ()
+        """The nonces of a claim whose answer got lost, if there was one: it is asked for again with the same ones."""
 
     def wake(self) -> None:
         """Something may be claimed."""
@@ -78,6 +81,8 @@ class Dispatcher:
         times = self._config.lifetimes
         self._claiming = False
         self._wake.set()
+        async with self._under_way:
+            pass  # what a claim on its way brings is handed back like the rest
         await self._runs_end_within(times.shutdown_grace_s)
         leftover = self.attempts
         if self._tools.executor.outlives_us:
@@ -115,19 +120,20 @@ class Dispatcher:
             free = self._config.slots - len(self._attempts)
             if free <= 0:
                 return
-            until = self._tools.clock.monotonic() + self._config.lifetimes.lease_s
-            claimed = await self._claim(free)
-            self._more_waits = len(claimed) == free
-            for snapshot in claimed:
-                assert snapshot.task is not None
-                assert snapshot.task.lease is not None
-                self.adopt(Attempt(snapshot, snapshot.task.lease, until, self._tools))
+            async with self._under_way:
+                await self._claim(free)
 
-    async def _claim(self, slots: int) -> Sequence[Snapshot]:
-        nonces = [self._tools.entropy.nonce() for _ in range(slots)]
-        return await self._queue.claim(
-            self._config.owner, nonces, self._config.limits, self._config.lifetimes.store_lease_s
-        )
+    async def _claim(self, slots: int) -> None:
+        lifetimes = self._config.lifetimes
+        nonces = self._unanswered = self._unanswered or [self._tools.entropy.nonce() for _ in range(slots)]
+        until = self._tools.clock.monotonic() + lifetimes.lease_s
+        claimed = await self._queue.claim(self._config.owner, nonces, self._config.limits, lifetimes.store_lease_s)
+        self._unanswered = ()
+        self._more_waits = len(claimed) == len(nonces)
+        for snapshot in claimed:
+            assert snapshot.task is not None
+            assert snapshot.task.lease is not None
+            self.adopt(Attempt(snapshot, snapshot.task.lease, until, self._tools))
 
     async def _run_one(self, attempt: Attempt, older: Attempt | None) -> None:
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from application.attempts import Attempt, Tools
 from application.dispatcher import Dispatcher
 from domain.execution import work_order
 from domain.ports import DispatchQueue, Execution, Snapshot, StoreUnavailable
+from domain.retry import MOST_OWNERS_LOST
 from domain.task import Task
 from domain.values import Lease, TaskStatus
 
@@ -17,11 +19,11 @@ log = logging.getLogger(__name__)
 TAKEN_AT_ONCE = 50
 """Tasks taken over in one round trip."""
 
-OWNER_LOST = "the scheduler that ran it was lost"
+SCHEDULER_LOST = "the scheduler that ran it was lost"
 
 
 class KeepLeases:
-    """Renew every lease of this process in one round trip; an attempt whose lease is gone is told to stop."""
+    """Renew every lease of this process in one round trip; an attempt whose lease is gone is told to look again."""
 
     def __init__(self, queue: DispatchQueue, dispatcher: Dispatcher, tools: Tools) -> None:
         self._queue = queue
@@ -47,10 +49,11 @@ class KeepLeases:
         until = self._tools.clock.monotonic() + lifetimes.lease_s
         lost = await self._queue.renew(held, lifetimes.store_lease_s)
         for attempt in attempts:
-            if attempt.task_id in lost:
-                attempt.lose()
-            else:
+            if attempt.task_id not in lost:
                 await attempt.renewed(until)
+        for attempt in attempts:
+            if attempt.task_id in lost:
+                await attempt.look_again()
 
 
 class TakeOver:
@@ -64,6 +67,8 @@ class TakeOver:
         self._queue = queue
         self._dispatcher = dispatcher
         self._tools = tools
+        self._unanswered: Sequence[str] = ()
+        """The nonces of a call whose answer got lost, if there was one: it is made again with the same ones."""
 
     async def run(self) -> None:
         """Take over until cancelled."""
@@ -78,10 +83,12 @@ class TakeOver:
         """Take over all that has expired, and return how many tasks. Raises StoreUnavailable."""
         taken = 0
         while True:
-            nonces = [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
             config = self._tools.config
+            nonces = self._unanswered or [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
+            self._unanswered = nonces
             until = self._tools.clock.monotonic() + config.lifetimes.lease_s
             batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
+            self._unanswered = ()
             for snapshot in batch:
                 await self._settle(snapshot, until)
             taken += len(batch)
@@ -113,5 +120,7 @@ class TakeOver:
         if task.status is TaskStatus.CANCEL_REQUESTED:
             return task.confirm_cancel(lease.token, at)
         if task.status is not TaskStatus.PENDING and not self._tools.executor.is_repeatable(task.service):
-            return task.fail(lease.token, f"{OWNER_LOST}, and {task.service} may not be repeated", at)
-        return task.hand_back(lease.token, at, OWNER_LOST)
+            return task.fail(lease.token, f"{SCHEDULER_LOST}, and {task.service} may not be repeated", at)
+        if task.owners_lost + 1 >= MOST_OWNERS_LOST and task.is_attempted:
+            return task.fail(lease.token, f"{SCHEDULER_LOST}, for the {MOST_OWNERS_LOST}th time", at)
+        return task.lose_owner(lease.token, at, SCHEDULER_LOST)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
+from application.recent import RecentLedgers
 from domain.errors import DomainError
 from domain.logs import merge_lines
-from domain.ports import Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
+from domain.ports import Admission, Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
+from domain.record import Record
+from domain.recovery import recover
 from domain.task import Task
 from domain.values import Incarnation
 
@@ -29,6 +33,8 @@ class Ledger:
         self._store = store
         self._clock = clock
         self._unkept: dict[str, SeenLines] = {}
+        self.recent = RecentLedgers(clock)
+        """What this process wrote lately."""
 
     async def load(self, task_id: str) -> Snapshot:
         """Return what stands now. Raises StoreUnavailable."""
@@ -55,6 +61,28 @@ class Ledger:
         if unkept is not None and self._unkept.get(snapshot.task_id) is unkept:
             del self._unkept[snapshot.task_id]
         return changed
+
+    async def commit(
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admission: Admission | None = None,
+        announce: bool = True,
+    ) -> Snapshot:
+        """Commit as :meth:`domain.ports.TaskStore.commit` does, and remember what the store took."""
+        after = await self._store.commit(before, task, record, admission=admission, announce=announce)
+        if after.task is not None:
+            self.recent.remember(after.task)
+        return after
+
+    async def restore(self, kept: Task, start: Snapshot | None = None) -> Snapshot:
+        """Write again what the store lost of ``kept`` when it failed over, and return what stands now.
+
+        Without a recovery window nothing is changed: what stands is the truth then. Raises StoreUnavailable.
+        """
+        return await self.change(start or kept.task_id, partial(_restored, kept))
 
     async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
         """Keep what reads have shown (a line that the ledger does not know, say), though nothing else is to change."""
@@ -83,7 +111,7 @@ class Ledger:
             if met.task == snapshot.task and met.record == snapshot.record:
                 return snapshot
             try:
-                return await self._store.commit(snapshot, met.task, met.record)
+                return await self.commit(snapshot, met.task, met.record)
             except StoreUnavailable:
                 seen.note(snapshot)
                 raise
@@ -98,6 +126,15 @@ class Ledger:
         self._unkept[task_id] = seen
         if len(self._unkept) > MOST_UNKEPT:
             del self._unkept[next(iter(self._unkept))]
+
+
+def _restored(kept: Task, snapshot: Snapshot, at: datetime) -> Task | None:
+    task = recover(kept, snapshot.task, at) if snapshot.recovering else None
+    if task is None or snapshot.malformed:
+        return snapshot.task
+    if snapshot.record is None:
+        return task.lose_record(at)
+    return task if task.incarnation.is_same_as(snapshot.record.incarnation) else snapshot.task
 
 
 class SeenLines:

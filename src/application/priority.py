@@ -7,7 +7,7 @@ from datetime import datetime
 
 from application.ledger import MOST_TRIES, Ledger, overtaken
 from domain.errors import AlreadyEnded, NotRegistered
-from domain.ports import ConcurrentChange, Snapshot, TaskStore
+from domain.ports import ConcurrentChange, Snapshot
 from domain.task import Task
 from domain.values import Priority, valid_task_id
 
@@ -15,8 +15,7 @@ from domain.values import Priority, valid_task_id
 class ChangePriority:
     """Move a waiting task at once; let a running one run; set the record's priority where none was submitted yet."""
 
-    def __init__(self, store: TaskStore, ledger: Ledger) -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     async def __call__(self, task_id: str, priority: Priority) -> None:
@@ -40,7 +39,7 @@ class ChangePriority:
             if record.is_terminal:
                 raise AlreadyEnded(snapshot.task_id, record.status)
             # The ledger takes the record's priority at acceptance, so this is where it must stand until then.
-            await self._store.commit(snapshot, snapshot.task, replace(record, priority=priority))
+            await self._ledger.commit(snapshot, snapshot.task, replace(record, priority=priority))
             return
 
         def rule(now_stands: Snapshot, at: datetime) -> Task:

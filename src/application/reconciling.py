@@ -20,7 +20,8 @@ class ReconcileTasks:
     """Compare ledgers with records and repair what differs.
 
     A live task whose record disappeared was deleted by its user, and one whose id another task got is over: both are
-    stopped. ``on_seen`` is told every ledger that was read, for the owner of its work may be in this process.
+    stopped. A record that a fail-over of the store has lost, or may have lost, is no deletion. ``on_seen`` is told
+    every ledger that was read, for the owner of its work may be in this process.
     """
 
     def __init__(self, store: TaskStore, ledger: Ledger, on_seen: Callable[[str, Task | None], None]) -> None:
@@ -61,6 +62,8 @@ class ReconcileTasks:
 def _rule(snapshot: Snapshot, at: datetime) -> Task | None:
     task = snapshot.task
     if task is None or snapshot.own_task is not None or task.is_terminal or snapshot.malformed:
+        return task
+    if snapshot.record is None and (snapshot.recovering or task.record_lost):
         return task
     gone = "Its record was deleted" if snapshot.record is None else "Its id was given to another task"
     return task.request_cancel(at, f"{gone}: the work is stopped")

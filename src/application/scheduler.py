@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
+from application.restoring import RestoreLedgers
+from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain.ports import BlockStore, StoreUnavailable
 
@@ -28,12 +30,16 @@ class Scheduler:
         keep_leases: KeepLeases,
         take_over: TakeOver,
         watch: WatchRecords,
+        restore: RestoreLedgers,
+        unsettled: Unsettled,
         blocks: BlockStore,
     ) -> None:
         self._dispatcher = dispatcher
         self._keep_leases = keep_leases
         self._take_over = take_over
         self._watch = watch
+        self._restore = restore
+        self._unsettled = unsettled
         self._blocks = blocks
         self._recovered = False
         self._loops: list[asyncio.Task[None]] = []
@@ -51,6 +57,8 @@ class Scheduler:
         self._loops = [
             asyncio.create_task(self._watch.run(), name="watch records"),
             asyncio.create_task(self._keep_leases.run(), name="keep leases"),
+            asyncio.create_task(self._restore.run(), name="restore ledgers"),
+            asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]
         for loop in self._loops:

@@ -56,5 +56,7 @@ class SchedulerConfig:
     limits: Limits = field(default_factory=Limits)
     most_waiting: int = 1_000_000
     """Submits are refused while so many tasks wait."""
+    most_requests: int = 1000
+    """Submits and cancels under way at once in this process; more are refused."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)

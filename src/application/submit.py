@@ -6,8 +6,8 @@ from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
 from application.ports import Claims
 from application.settings import SchedulerConfig
 from domain.admission import Submission, admit
-from domain.errors import InvalidRequest, Refused
-from domain.ports import Admission, Clock, ConcurrentChange, Executor, Snapshot, TaskStore
+from domain.errors import InvalidRequest, Overloaded, Refused
+from domain.ports import Admission, Clock, ConcurrentChange, Executor, QueueFull, Snapshot, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
@@ -42,7 +42,7 @@ class SubmitTask:
 
         Raises:
             InvalidTaskId, NotRegistered, IdentityMismatch, MalformedRecord, AlreadyEnded, Blocked: nothing changed.
-            InvalidRequest: the record now says ``failed``.
+            InvalidRequest, Overloaded: the record now says ``failed``.
             StoreUnavailable: it is not known whether the task was accepted; submitting it again is safe.
         """
         valid_task_id(request.task_id)
@@ -57,6 +57,8 @@ class SubmitTask:
                 raise
             if isinstance(found, Task):
                 await self._ledger.keep(snapshot, seen)
+                # Its first submit may have been refused only because too few replicas of the store had it in time.
+                await self._store.secure()
                 return found
             try:
                 return await self._accept(snapshot, found, seen)
@@ -65,21 +67,31 @@ class SubmitTask:
         raise overtaken(request.task_id)
 
     async def _accept(self, snapshot: Snapshot, record: Record, seen: SeenLines) -> Task:
-        at = self._clock.now()
         try:
             self._executor.check(record.service, record.parameters)
         except InvalidRequest as refusal:
-            refused = reconcile(seen.teach(Task.refuse(record, str(refusal), at)), record, at)
-            await self._store.commit(snapshot, refused.task, refused.record)
+            await self._refuse(snapshot, record, str(refusal), seen)
             raise
+        at = self._clock.now()
         accepted = reconcile(seen.teach(Task.accept(record, at)), record, at)
-        committed = await self._store.commit(
-            snapshot,
-            accepted.task,
-            accepted.record,
-            admission=Admission(record.user_id, self._config.most_waiting),
-            announce=not self._claims.has_room,
-        )
+        admission = Admission(record.user_id, self._config.most_waiting)
+        try:
+            committed = await self._ledger.commit(
+                snapshot,
+                accepted.task,
+                accepted.record,
+                admission=admission,
+                announce=not self._claims.has_room,
+            )
+        except QueueFull:
+            reason = f"{admission.most_waiting} tasks wait already, as many as may; submit it again later"
+            await self._refuse(snapshot, record, reason, seen)
+            raise Overloaded(reason) from None
         self._claims.wake()
         assert committed.task is not None
         return committed.task
+
+    async def _refuse(self, snapshot: Snapshot, record: Record, reason: str, seen: SeenLines) -> None:
+        at = self._clock.now()
+        refused = reconcile(seen.teach(Task.refuse(record, reason, at)), record, at)
+        await self._ledger.commit(snapshot, refused.task, refused.record)

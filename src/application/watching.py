@@ -7,12 +7,14 @@ import logging
 
 from application.ports import Claims
 from application.reconciling import ReconcileTasks
+from application.restoring import RestoreLedgers
 from application.settings import Lifetimes
 from application.waiting import happens_within
 from domain.ports import (
     Clock,
     RecordsChanged,
     RecordWatch,
+    StoreReplaced,
     StoreUnavailable,
     TaskStore,
     WatchLost,
@@ -31,6 +33,7 @@ class WatchRecords:
         watch: RecordWatch,
         store: TaskStore,
         reconcile: ReconcileTasks,
+        restore: RestoreLedgers,
         claims: Claims,
         clock: Clock,
         times: Lifetimes,
@@ -38,6 +41,7 @@ class WatchRecords:
         self._watch = watch
         self._store = store
         self._reconcile = reconcile
+        self._restore = restore
         self._claims = claims
         self._clock = clock
         self._times = times
@@ -66,6 +70,8 @@ class WatchRecords:
                     self._something.set()
                 case WorkWaits():
                     self._claims.wake()
+                case StoreReplaced(window_s):
+                    self._restore.ask(window_s)
                 case WatchLost():
                     log.warning("the watch on records is blind, sweeping")
                     self._proved = False

@@ -81,5 +81,9 @@ class InvalidRequest(Refused):
     """The service is unknown or the parameters cannot be run; the task's record ends ``failed``."""
 
 
+class Overloaded(Refused):
+    """There is more to do than can be taken on now. To the frontend this is final: the record ends ``failed``."""
+
+
 class MalformedRecord(Refused):
     """The shared record is not a document that the contract describes."""

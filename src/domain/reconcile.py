@@ -39,7 +39,7 @@ def reconcile(task: Task, record: Record | None, at: datetime) -> Reconciled:
         return Reconciled(task, record)
     if _is_lost_cancel(task, record):
         task = task.request_cancel(at, "Cancellation found in the record")
-    task = task.learn(record.logs)
+    task = task.find_record().learn(record.logs)
     return Reconciled(task, project(task, record))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+MOST_OWNERS_LOST = 10
+"""Work whose scheduler was lost this often may be what brings schedulers down: it is not run again."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:

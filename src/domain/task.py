@@ -35,6 +35,9 @@ from domain.values import (
 ATTEMPTS_KEPT = 20
 """How many of a task's latest attempts the ledger remembers, so that its size is bounded."""
 
+OWNER_LOST = "owner lost"
+"""The outcome of an attempt whose scheduler died or was cut off."""
+
 Token = tuple[int, str]
 
 _AT_WORK = (TaskStatus.DISPATCHING, TaskStatus.RUNNING)
@@ -69,6 +72,8 @@ class Task:
     progress: Progress | None = None
     order: int = 0
     """Place in the queue, given by the store at acceptance and kept over retries; 0 until then."""
+    record_lost: bool = False
+    """Whether the record was lost in a fail-over of the store: its absence is no deletion by the user then."""
 
     # --- birth -------------------------------------------------------------------------------------------------
 
@@ -128,6 +133,11 @@ class Task:
     def is_attempted(self) -> bool:
         """Whether an attempt is open: the executor was asked, and how it ended is not known yet."""
         return bool(self.attempts) and self.attempts[-1].ended_at is None
+
+    @property
+    def owners_lost(self) -> int:
+        """How many of this generation's attempts (of those remembered) ended because their scheduler was lost."""
+        return sum(each.generation == self.generation and each.outcome == OWNER_LOST for each in self.attempts)
 
     @property
     def saw_cancel(self) -> bool:
@@ -238,6 +248,13 @@ class Task:
             raise self._illegal("hand back")
         return self._release(f"Handed back to the queue: {reason}", at, "handed back")
 
+    def lose_owner(self, token: Token, at: datetime, reason: str) -> Task:
+        """Whoever took the task over gives it back to the queue, because its owner and the work are gone."""
+        self._fence(token)
+        if self.status not in (TaskStatus.PENDING, *_AT_WORK):
+            raise self._illegal("give back")
+        return self._release(f"Handed back to the queue: {reason}", at, OWNER_LOST)
+
     def reopen(self, at: datetime, message: str = "Retried by an operator") -> Task:
         """An operator runs a failed or cancelled task again: a new generation, which no older word can move."""
         if self.status not in (TaskStatus.FAILED, TaskStatus.CANCELLED):
@@ -262,6 +279,16 @@ class Task:
         if priority is self.priority:
             return self
         return replace(self, priority=priority)._log(at, f"Priority changed to {priority}")
+
+    def lose_record(self, at: datetime) -> Task:
+        """The store lost the record in a fail-over: the task goes on, and no record is created again (design §5)."""
+        if self.record_lost:
+            return self
+        return replace(self, record_lost=True)._log(at, "Its record was lost in a fail-over of the store")
+
+    def find_record(self) -> Task:
+        """The record is there: from now on its absence is a deletion."""
+        return replace(self, record_lost=False) if self.record_lost else self
 
     def learn(self, lines: tuple[str, ...]) -> Task:
         """Keep foreign log lines that a read of the record has shown."""

@@ -100,7 +100,8 @@ class Attempt:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str = ""
-    """Empty while at work, else ``completed``, ``cancelled``, ``handed back`` or ``failed: <reason>``."""
+    """Empty while at work, else ``completed``, ``cancelled``, ``handed back``, ``owner lost`` or
+    ``failed: <reason>``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
+from application.restoring import RestoreLedgers
 from application.scheduler import Scheduler
 from application.settings import SchedulerConfig
 from application.submit import SubmitTask
+from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain.admission import Submission
 from domain.ports import DispatchQueue, Executor, TaskStore
@@ -144,12 +146,29 @@ class Process:
         self.reconcile = ReconcileTasks(self.store, self.ledger, self.dispatcher.see)
         self.keep_leases = KeepLeases(queue, self.dispatcher, self.tools)
         self.take_over = TakeOver(queue, self.dispatcher, self.tools)
-        watch = MemoryRecordWatch(world.database)
-        self.watch = WatchRecords(watch, self.store, self.reconcile, self.dispatcher, world.clock, config.lifetimes)
-        self.scheduler = Scheduler(self.dispatcher, self.keep_leases, self.take_over, self.watch, world.blocks)
+        self.restore = RestoreLedgers(self.store, self.ledger, self.dispatcher, self.keep_leases, world.clock)
+        self.watch = WatchRecords(
+            MemoryRecordWatch(world.database),
+            self.store,
+            self.reconcile,
+            self.restore,
+            self.dispatcher,
+            world.clock,
+            config.lifetimes,
+        )
         self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher, config)
         self.cancel_task = CancelTask(self.ledger)
-        self.change_priority = ChangePriority(self.store, self.ledger)
+        self.unsettled = Unsettled(self.ledger, self.cancel_task, world.clock)
+        self.scheduler = Scheduler(
+            self.dispatcher,
+            self.keep_leases,
+            self.take_over,
+            self.watch,
+            self.restore,
+            self.unsettled,
+            world.blocks,
+        )
+        self.change_priority = ChangePriority(self.ledger)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -203,7 +203,7 @@ def test_a_lost_lease_stops_the_work_and_writes_nothing_more() -> None:
                 ended = await world.until(record.task_id, "completed")
                 await asyncio.sleep(60)
                 assert await world.task(record.task_id) == ended
-        assert [attempt.outcome for attempt in ended.attempts] == ["handed back", "completed"]
+        assert [attempt.outcome for attempt in ended.attempts] == ["owner lost", "completed"]
 
     in_virtual_time(story)
 

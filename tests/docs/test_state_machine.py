@@ -34,11 +34,12 @@ STEPS: dict[str, Callable[[Task], Task]] = {
     "confirm_cancel": lambda task: task.confirm_cancel(TOKEN, AT),
     "retry_later": lambda task: task.retry_later(TOKEN, "<reason>", AT + timedelta(minutes=1), AT),
     "hand_back": lambda task: task.hand_back(TOKEN, AT, "<reason>"),
+    "lose_owner": lambda task: task.lose_owner(TOKEN, AT, "<reason>"),
     "reopen": lambda task: task.reopen(AT),
     "change_priority": lambda task: task.change_priority(Priority.HIGH, AT),
 }
-NO_STEP = {"learn"}
-"""Moves nothing in any status, as the page says."""
+NO_STEP = {"learn", "lose_record", "find_record"}
+"""These move nothing in any status, as the page says."""
 
 
 class Row(NamedTuple):

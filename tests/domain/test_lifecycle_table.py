@@ -40,7 +40,7 @@ def status_after(command: Command, task: Task) -> TaskStatus:
             return S.COMPLETED
         case "fail":
             return S.CANCELLED if stopping else S.FAILED
-        case "retry_later" | "hand_back" | "reopen":
+        case "retry_later" | "hand_back" | "lose_owner" | "reopen":
             return S.PENDING
         case "request_cancel":
             return S.CANCELLED if task.lease is None else S.CANCEL_REQUESTED

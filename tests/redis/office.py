@@ -62,7 +62,7 @@ class Office:
         self.block = SetBlock(RedisBlockStore(desk.endpoints))
         self._submit = SubmitTask(self.store, self.ledger, self.executor, desk.clock, Room(), self.tools.config)
         self._cancel = CancelTask(self.ledger)
-        self._change_priority = ChangePriority(self.store, self.ledger)
+        self._change_priority = ChangePriority(self.ledger)
         self._reconcile = ReconcileTasks(self.store, self.ledger, lambda task_id, task: None)
         registered = RedisRegisteredTasks(desk.endpoints)
         self._settle = SettleUnowned(registered, self.store, self.executor, desk.clock)

@@ -27,6 +27,7 @@ _MET: Mapping[str, tuple[str, ...]] = {
     "fail": _OWNERS_WORD,
     "retry_later": _OWNERS_WORD,
     "hand_back": _OWNERS_WORD,
+    "lose_owner": _OWNERS_WORD,
     "confirm_cancel": _OWNERS_WORD,
     "request_cancel": ("at",),
     "reopen": ("at",),
@@ -96,11 +97,11 @@ def legal_commands(task: Task) -> tuple[str, ...]:
         case TaskStatus.PENDING if task.lease is None:
             return ("claim", *anytime)
         case TaskStatus.PENDING:
-            return ("dispatch", "fail", "hand_back", "take_over", *anytime)
+            return ("dispatch", "fail", "hand_back", "lose_owner", "take_over", *anytime)
         case TaskStatus.DISPATCHING:
-            return ("start", "report", "fail", "retry_later", "hand_back", "take_over", *anytime)
+            return ("start", "report", "fail", "retry_later", "hand_back", "lose_owner", "take_over", *anytime)
         case TaskStatus.RUNNING:
-            return ("report", "complete", "fail", "retry_later", "hand_back", "take_over", *anytime)
+            return ("report", "complete", "fail", "retry_later", "hand_back", "lose_owner", "take_over", *anytime)
         case TaskStatus.CANCEL_REQUESTED:
             at_work = ("start", "report", "complete") if task.is_attempted else ()
             return (*at_work, "confirm_cancel", "fail", "take_over", *anytime)
@@ -148,6 +149,7 @@ def _arguments() -> dict[str, dict[str, st.SearchStrategy[object]]]:
         "fail": {"reason": reasons, "result": maybe_result},
         "retry_later": {"reason": reasons, "retry_at": instants()},
         "hand_back": {"reason": reasons},
+        "lose_owner": {"reason": reasons},
         "confirm_cancel": {"result": maybe_result},
         "change_priority": {"priority": priorities()},
     }

@@ -17,7 +17,7 @@ from domain.testing.moments import EPOCH, offsets
 from domain.values import TaskStatus
 
 _ON_THE_WAY = frozenset(
-    ("claim", "take_over", "dispatch", "start", "report", "retry_later", "hand_back", "change_priority")
+    ("claim", "take_over", "dispatch", "start", "report", "retry_later", "hand_back", "lose_owner", "change_priority")
 )
 
 _WAYS: dict[TaskStatus, tuple[str, ...]] = {

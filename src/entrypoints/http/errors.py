@@ -23,9 +23,11 @@ from domain.errors import (
     InvalidTaskId,
     MalformedRecord,
     NotRegistered,
+    Overloaded,
 )
 from domain.ports import ConcurrentChange, StoreUnavailable
 from entrypoints.http.bodies import MAX_BODY_BYTES
+from entrypoints.http.frontdesk import SubmitRefused
 from entrypoints.http.schemas.errors import ErrorBody
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,19 @@ def _store_unavailable(_: AnyRequest, error: StoreUnavailable | ConcurrentChange
     log.warning("refused, for the store is away", extra={"reason": str(error)})
     detail = f"the store does not answer; sending the same request again in {RETRY_AFTER_S} s is safe"
     return answer(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _submit_refused(_: AnyRequest, error: SubmitRefused) -> Response[ErrorBody]:
+    log.warning("submit refused, for the store is away", extra={"reason": str(error)})
+    detail = (
+        f"the store does not answer; sending the same request again in {RETRY_AFTER_S} s is safe. Unless it is "
+        "accepted then, the task ends failed once the store is back"
+    )
+    return answer(503, detail, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _overloaded(_: AnyRequest, error: Overloaded) -> Response[ErrorBody]:
+    return answer(503, str(error), headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _validation(_: AnyRequest, error: ValidationException) -> Response[ErrorBody]:
@@ -115,6 +130,8 @@ def _bug(_: AnyRequest, error: Exception) -> Response[ErrorBody]:
 HANDLERS: ExceptionHandlersMap = {
     **dict.fromkeys(_STATUS, _domain_error),
     Blocked: _blocked,
+    Overloaded: _overloaded,
+    SubmitRefused: _submit_refused,
     StoreUnavailable: _store_unavailable,
     ConcurrentChange: _store_unavailable,
     ValidationException: _validation,

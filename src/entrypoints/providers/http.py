@@ -5,6 +5,7 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide
 
 from domain.ports import Clock
+from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.patience import Patience
 from entrypoints.http.readiness import Readiness
 
@@ -14,6 +15,7 @@ class HttpProvider(Provider):
 
     scope = Scope.APP
     readiness = provide(Readiness)
+    front_desk = provide(FrontDesk)
 
     @provide
     def patience(self, clock: Clock) -> Patience:

@@ -13,8 +13,10 @@ from application.ledger import Ledger
 from application.ports import Claims
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
+from application.restoring import RestoreLedgers
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
+from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain.ports import Clock, Executor, TaskStore
 from entrypoints.executors import make_executor
@@ -25,8 +27,8 @@ class SchedulerProvider(Provider):
     """All of a replica but its store."""
 
     scope = Scope.APP
-    use_cases = provide_all(SubmitTask, CancelTask, ChangePriority, SetBlock, Ledger)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, WatchRecords, Scheduler, Tools)
+    use_cases = provide_all(SubmitTask, CancelTask, ChangePriority, SetBlock, Ledger, Unsettled)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Tools)
 
     @provide
     def executor(self, settings: Settings, clock: Clock) -> Executor:

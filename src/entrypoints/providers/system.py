@@ -53,6 +53,8 @@ class SystemProvider(Provider):
             owner=f"{socket.gethostname()}-{os.getpid()}-{entropy.nonce()}",
             slots=settings.slots,
             limits=limits,
+            most_waiting=settings.most_waiting,
+            most_requests=settings.most_requests,
             retry=RetryPolicy(settings.max_retries, settings.retry_base_s, settings.retry_cap_s),
             lifetimes=lifetimes,
         )

@@ -69,6 +69,12 @@ class Settings:
         f"{_HAPROXY}:6380/0",
         "A replica for listings. Where only the write URL is set, that one serves the reads too.",
     )
+    redis_min_replicas_ack: int = variable(
+        "DMS_REDIS_MIN_REPLICAS_ACK",
+        whole(0, 100),
+        0,
+        "A task counts as accepted only when so many replicas of Redis have it. 0 waits for none.",
+    )
     redis_task_ttl_s: int = variable(
         "DMS_REDIS_TASK_TTL_SECONDS",
         whole(60, 2_000_000_000),
@@ -113,6 +119,12 @@ class Settings:
         ServiceLimits(),
         "Tasks of one service at work at once: a number for every service, named ones (`sync=4,rm=2`), or both.",
         shown="no limit",
+    )
+    most_waiting: int = variable(
+        "DMS_MAX_WAITING", whole(1), 1_000_000, "Submits are refused while so many tasks wait for their turn."
+    )
+    most_requests: int = variable(
+        "DMS_MAX_REQUESTS", whole(1), 1000, "Submits and cancels that one process works on at once; more are refused."
     )
     max_retries: int = variable(
         "DMS_RETRY_MAX", whole(0, 1000), 5, "How often a task is tried again after a transient failure."

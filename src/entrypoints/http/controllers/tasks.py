@@ -6,15 +6,14 @@ from dishka import FromDishka
 from litestar import Controller, post
 from litestar.params import JSONBody
 
-from application.cancel import Cancellation, CancelTask
-from application.submit import SubmitTask
+from application.cancel import Cancellation
 from domain.admission import Submission
 from domain.errors import IdentityMismatch
 from domain.values import TaskStatus
 from entrypoints.http.context import about_task
 from entrypoints.http.errors import identity_forbidden
+from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.inject import inject
-from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.tasks import CancelBody, CancelTaken, SubmitBody, Submitted
 
@@ -41,18 +40,16 @@ class TasksController(Controller):
                 403: "An operator has blocked submits; `extra.scope` says of whom: `everybody` or `user`.",
                 404: UNREGISTERED,
                 409: "The task has already ended.",
-                503: UNAVAILABLE,
+                503: f"{UNAVAILABLE} Or too much waits or is under way. The record ends `failed`, saying so.",
             },
         ),
     )
     @inject
-    async def submit(
-        self, data: JSONBody[SubmitBody], submit_task: FromDishka[SubmitTask], patience: FromDishka[Patience]
-    ) -> Submitted:
+    async def submit(self, data: JSONBody[SubmitBody], desk: FromDishka[FrontDesk]) -> Submitted:
         """Accept a task that the frontend has registered. However often it is sent, the task runs once."""
         about_task(data.task_id, data.user_id)
         request = Submission(data.task_id, data.service, data.user_id, data.parameters)
-        task = await patience.insist(lambda: submit_task(request))
+        task = await desk.submit(request)
         return Submitted(task.task_id)
 
     @post(
@@ -67,16 +64,14 @@ class TasksController(Controller):
             {
                 403: "Service or user differ from what is registered; nothing changed.",
                 404: f"{UNREGISTERED} If its record was deleted while it ran, the work is being stopped.",
-                503: UNAVAILABLE,
+                503: f"{UNAVAILABLE} Or too much is under way. The cancel is kept, and applied later.",
             },
         ),
     )
     @inject
-    async def cancel(
-        self, data: JSONBody[CancelBody], cancel_task: FromDishka[CancelTask], patience: FromDishka[Patience]
-    ) -> CancelTaken:
+    async def cancel(self, data: JSONBody[CancelBody], desk: FromDishka[FrontDesk]) -> CancelTaken:
         """Stop a task wherever it is. One that was not submitted yet is cancelled too, and a later submit gets 409."""
         about_task(data.task_id, data.user_id)
         request = Cancellation(data.task_id, data.service, data.user_id)
-        status = await patience.insist(lambda: cancel_task(request))
+        status = await desk.cancel(request)
         return CancelTaken(data.task_id, TaskStatus(status))
