@@ -14,7 +14,7 @@ PYTEST = $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast lint format types layers demo serve bench clean lock \
+.PHONY: help install test test-fast lint format types layers demo serve simulate chaos bench clean lock \
 	system-for-tests system-for-serve
 
 help: ## list what can be made
@@ -47,6 +47,14 @@ types: install ## check types
 
 layers: install ## check that no layer imports what it must not
 	@PYTHONPATH=src $(BIN)/lint-imports --no-logo
+
+# How many seeds, and more arguments, such as `SIMULATE_ARGS=--mutations`.
+SEEDS ?= 1000
+simulate: install ## try many orders of steps, faults and crashes in virtual time
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(SIMULATE_ARGS)
+
+chaos: install system-for-tests ## kill, freeze and cut off real processes under load, five seeds of at most 5 minutes each
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 bench: install system-for-serve ## measure, and print the command that repeats each number
 	@$(BIN)/python -m benchmarks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from application.dispatcher import Dispatcher
 from application.ending import end_all
@@ -67,6 +67,8 @@ class Scheduler:
             yield
         finally:
             await self._dispatcher.shut_down()
+            with suppress(StoreUnavailable):
+                await self._unsettled()
             loops, self._loops = self._loops, []
             await end_all(loops)
 

@@ -1,0 +1,162 @@
+"""What was answered 503 is settled when the store is back: refused submits fail, cancels are applied (design §5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from adapters.memory import MemoryTaskStore
+from application import unsettled
+from application.cancel import Cancellation
+from domain.admission import Submission
+from domain.ports import Snapshot, StoreUnavailable
+from domain.record import Record
+from tests.application.replica import Replica, World, eventually, in_virtual_time
+from tests.support.manual_executor import ManualExecutor
+
+REASON = "the store was away; submit it again"
+
+
+class AwayStore(MemoryTaskStore):
+    """Does not answer while it is ``away``."""
+
+    away = False
+
+    async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        if self.away:
+            raise StoreUnavailable("away")
+        return await super().load(task_ids)
+
+
+def submission(record: Record) -> Submission:
+    return Submission(record.task_id, record.service, record.user_id, record.parameters)
+
+
+def cancellation(record: Record) -> Cancellation:
+    return Cancellation(record.task_id, record.service, record.user_id)
+
+
+def test_a_refused_submit_ends_its_record_failed_when_the_store_is_back() -> None:
+    async def story() -> None:
+        world = World()
+        store = AwayStore(world.database)
+        replica = Replica(world, ManualExecutor(), store=store)
+        async with replica.running():
+            record = await world.register()
+            store.away = True
+            replica.unsettled.refused(submission(record), REASON)
+            await asyncio.sleep(100)
+            assert await world.record(record.task_id) == record
+            store.away = False
+            ended = await world.until(record.task_id, "failed")
+        shown = await world.record(record.task_id)
+        assert shown is not None
+        assert (shown.status, shown.logs) == ("failed", ended.lines)
+        assert ended.lines[-1].endswith(f"Refused: {REASON}")
+        assert not replica.executor.started
+        assert not len(replica.unsettled)
+
+    in_virtual_time(story)
+
+
+def test_a_submit_that_was_accepted_after_all_is_left_alone() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        async with replica.running():
+            record = await replica.start_task()
+            replica.unsettled.refused(submission(record), REASON)
+            await eventually(lambda: not len(replica.unsettled))
+            task = await world.task(record.task_id)
+        assert task is not None
+        assert len(replica.executor.started) == 1
+        assert not any(REASON in line for line in task.lines)
+
+    in_virtual_time(story)
+
+
+def test_an_acceptance_takes_back_what_was_kept() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await world.register()
+        replica.unsettled.refused(submission(record), REASON)
+        await replica.submit(record)
+        replica.unsettled.accepted(record.task_id)
+        await replica.unsettled()
+        task = await world.task(record.task_id)
+        assert task is not None
+        assert not task.is_terminal
+
+    in_virtual_time(story)
+
+
+@pytest.mark.parametrize("field", ["service", "user_id", "parameters", "task_id"])
+def test_a_submit_of_something_else_than_is_registered_ends_nothing(field: str) -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await world.register()
+        other = {"service": "rm", "user_id": "mallory", "parameters": {"src": "/else"}, "task_id": "id:sequence"}
+        replica.unsettled.refused(replace(submission(record), **{field: other[field]}), REASON)
+        await replica.unsettled()
+        assert not len(replica.unsettled)
+        assert await world.record(record.task_id) == record
+
+    in_virtual_time(story)
+
+
+def test_a_cancel_that_was_not_heard_is_applied() -> None:
+    async def story() -> None:
+        world = World()
+        store = AwayStore(world.database)
+        replica = Replica(world, ManualExecutor(), store=store)
+        async with replica.running():
+            record = await replica.start_task()
+            store.away = True
+            replica.unsettled.unheard(cancellation(record))
+            await asyncio.sleep(5)
+            assert not replica.executor.last.asked_to_stop
+            store.away = False
+            await world.until(record.task_id, "cancelled")
+        assert replica.executor.last.asked_to_stop
+
+    in_virtual_time(story)
+
+
+def test_no_more_than_a_bounded_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unsettled, "MOST_KEPT", 3)
+
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        records = [await world.register() for _ in range(5)]
+        for record in [*records, records[0]]:
+            replica.unsettled.refused(submission(record), REASON)
+        assert len(replica.unsettled) == 3
+        await replica.unsettled()
+        shown = [await world.record(record.task_id) for record in records]
+        assert [record and record.status for record in shown] == ["failed"] * 3 + ["dispatching"] * 2
+
+    in_virtual_time(story)
+
+
+def test_what_is_kept_is_settled_at_shutdown_too() -> None:
+    async def story() -> None:
+        world = World()
+        store = AwayStore(world.database)
+        replica = Replica(world, ManualExecutor(), store=store)
+        record = await world.register()
+        store.away = True
+        async with replica.running():
+            replica.unsettled.refused(submission(record), REASON)
+            await asyncio.sleep(1.5)
+            store.away = False
+        shown = await world.record(record.task_id)
+        assert shown is not None
+        assert shown.status == "failed"
+
+    in_virtual_time(story)
