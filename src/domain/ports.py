@@ -152,8 +152,9 @@ class DispatchQueue(Protocol):
     Within a recovery window (see :class:`StoreReplaced`) nothing is claimed or taken over.
 
     A claim or a take-over whose answer got lost is asked for again with the same owner and nonces: it then returns
-    what the first call leased and nobody else has taken since, with leases that begin anew, and leases nothing else. An
-    owner asks one call of a kind at a time, and nonces are never used for another call.
+    what the first call leased and nobody else has taken since, with leases that begin anew, and leases nothing else,
+    within a recovery window too. Where the first call leased nothing it is as if it had never been made. An owner
+    makes one call of a kind at a time, and nonces are never used for another call.
     """
 
     async def claim(self, owner: str, nonces: Sequence[str], limits: Limits, lease_s: float) -> Sequence[Snapshot]:

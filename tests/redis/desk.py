@@ -18,6 +18,8 @@ from domain.values import TaskResult
 TTL_MS = 5_000_000
 LEASE_S = 60.0
 NO_LIMITS = Limits()
+_NONCES = count(1)
+"""Of all desks: no two calls have the same nonces, or the later one counts as a repetition."""
 CREATED_AT = "2026-03-12T10:00:00.123456+09:00"
 DONE = TaskResult("local: Succeeded", "done")
 
@@ -67,7 +69,6 @@ class Desk:
         self.queue = RedisDispatchQueue(endpoints)
         self.limits = limits
         self.clock = Clock()
-        self._nonces = count(1)
 
     # --- the frontend ------------------------------------------------------------------------------------------
 
@@ -112,7 +113,7 @@ class Desk:
 
     def nonces(self, number: int) -> list[str]:
         """Token parts that nobody has used."""
-        return [f"{next(self._nonces):016x}" for _ in range(number)]
+        return [f"{next(_NONCES):016x}" for _ in range(number)]
 
     async def claim(self, slots: int = 1, owner: str = "replica-1") -> Sequence[Snapshot]:
         return await self.queue.claim(owner, self.nonces(slots), self.limits, LEASE_S)

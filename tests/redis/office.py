@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import cast
+from typing import Any
 
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.registered import RedisRegisteredTasks
@@ -101,7 +101,7 @@ class Office:
         """Claim what may run, and never say a word of it again; the leases end at once."""
         claimed = await self.queue.claim("replica-0", [self.tools.entropy.nonce()], self.desk.limits, LEASE_S)
         for snapshot in claimed:
-            await self.desk.redis.zadd("dms:scheduler:live", {snapshot.task_id: 1})
+            await self._set_score("dms:scheduler:live", snapshot.task_id)
 
     async def take_over(self) -> int:
         """Take over what has expired, and return how many tasks that were."""
@@ -111,5 +111,9 @@ class Office:
     async def make_retries_due(self) -> None:
         """Let the time of every delayed task come, by the server's clock."""
         delayed = "dms:scheduler:delayed"
-        for member in await self.desk.redis.zrange(delayed, 0, -1):
-            await self.desk.redis.zadd(delayed, {cast(bytes, member): 1})
+        for member in await self.desk.endpoints.attempt(lambda: self.desk.redis.zrange(delayed, 0, -1)):
+            await self._set_score(delayed, member)
+
+    async def _set_score(self, name: str, member: Any) -> None:
+        """Let a moment be long ago, also where somebody has just closed all connections."""
+        await self.desk.endpoints.attempt(lambda: self.desk.redis.zadd(name, {member: 1}))

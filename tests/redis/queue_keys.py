@@ -89,8 +89,7 @@ async def found(redis: Redis) -> QueueKeys:
                 served[rest] = standing.pop("served", 0)
                 keys.users[rest] = standing
             case "counts":
-                keys.counts = await _hash(redis, name)
-                del keys.counts["seq"]
+                keys.counts = await _counts(redis, name)
             case "delayed":
                 keys.delayed = {member.split(":")[-1] for member in await _zset(redis, name)}
             case "live":
@@ -116,6 +115,17 @@ def _ready(users: dict[str, dict[str, int]], served: dict[str, int]) -> dict[str
                 entry = f"{max(head, served[user]):016d}:{head:016d}:{user}"
                 lanes[lane][entry] = float(standing.get("running", 0))
     return dict(lanes)
+
+
+async def _counts(redis: Redis, name: str) -> dict[str, int]:
+    """What is counted. Of servers and of calls the same hash tells in texts, and of the last order and window."""
+    fields = cast(dict[bytes, bytes], await redis.hgetall(name))
+    told = {key.decode(): value for key, value in fields.items()}
+    return {
+        key: int(value)
+        for key, value in told.items()
+        if value != b"0" and (key.startswith(("waiting:", "running:")) or key == "delayed")
+    }
 
 
 async def _zset(redis: Redis, name: str) -> dict[str, float]:

@@ -1,42 +1,24 @@
-"""Scripts that the server forgot, connections that break, and answers that get lost after the command was done."""
+"""Scripts that the server forgot, connections that break, and a server that is away."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from adapters.redis.block_store import RedisBlockStore
-from adapters.redis.endpoints import RedisEndpoints, load_script
-from domain.blocks import BlockFlags
-from domain.ports import ConcurrentChange, StoreUnavailable
-from domain.task import Task
-from domain.values import TaskStatus
-from tests.redis import queue_keys
-from tests.redis.desk import Desk, document, record_of, task_of, token_of
-from tests.redis.interference import Steps, undisturbed
+from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.listing import RedisTaskListing
+from adapters.redis.registered import RedisRegisteredTasks
+from adapters.redis.registration import RedisRegistration
+from domain.ports import StoreUnavailable, TaskFilter
+from tests.conftest import StartRedis
+from tests.redis.desk import Desk, document, record_of, task_of
+from tests.redis.interference import Steps
 from tests.redis.lives import LIVES, Life, live
-from tests.redis.office import Office
-from tests.support.lossy_proxy import LossyProxy
+from tests.redis.outcomes import outcome, undisturbed_outcome
 from tests.support.redis_server import RedisServer
 
-MOST_COMMITS = 30
-
-
-def signature(task: Task) -> tuple[TaskStatus, int, list[str]]:
-    """What must not depend on the faults on the way."""
-    return task.status, task.generation, [attempt.outcome for attempt in task.attempts]
-
-
-async def outcome(desk: Desk) -> tuple[TaskStatus, int, list[str]]:
-    """How task 10 ended; its record and the queue must tell the same."""
-    task, shown = task_of(await desk.load("10")), await desk.shown("10")
-    assert (shown["status"], shown["logs"]) == (task.status, list(task.lines))
-    assert await queue_keys.found(desk.redis) == queue_keys.expected([task])
-    return signature(task)
-
-
-async def undisturbed_outcome(desk: Desk, life: Life) -> tuple[TaskStatus, int, list[str]]:
-    await live(life, desk, undisturbed())
-    return await outcome(desk)
+HANGS_S = 20.0
 
 
 # --- between two steps ------------------------------------------------------------------------------------------
@@ -65,138 +47,80 @@ async def test_broken_connections_are_made_anew(desk: Desk, redis_server: RedisS
     assert await outcome(desk) == expected
 
 
-# --- the answer to a script gets lost ---------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def proxy(redis_server: RedisServer) -> AsyncIterator[LossyProxy]:
-    async with LossyProxy(redis_server.port).running() as running:
-        yield running
-
-
-@pytest.fixture
-async def far(redis_url: str, proxy: LossyProxy) -> AsyncIterator[Desk]:
-    """A desk behind the proxy."""
-    endpoints = RedisEndpoints.open(proxy.url)
-    try:
-        yield Desk(endpoints)
-    finally:
-        await endpoints.close()
-
-
-@pytest.mark.parametrize("life", LIVES)
-async def test_the_answer_to_any_commit_may_get_lost(desk: Desk, far: Desk, proxy: LossyProxy, life: Life) -> None:
-    expected = await undisturbed_outcome(desk, life)
-    undisturbed_office = await live(life, desk, undisturbed())
-    commit = load_script(desk.redis, "commit", with_queue=True).sha.encode()
-    for after in range(MOST_COMMITS):
-        already = proxy.lost
-        proxy.lose_answer_to(commit, after)
-        office = await live(life, far, undisturbed())
-        if proxy.lost == already:
-            break
-        assert await outcome(desk) == expected, f"when the answer to commit {after} of {life.__name__} was lost"
-        assert len(office.executor.started) == len(undisturbed_office.executor.started)
-    else:
-        raise AssertionError("this life has no end")
-    assert after > 0
-    assert proxy.lost == after
-
-
-async def test_a_commit_whose_answer_was_lost_is_not_done_twice(far: Desk, proxy: LossyProxy) -> None:
-    accepted = await far.accept("10")
-    proxy.lose_answer_to(b"EVALSHA")
-    with pytest.raises(ConcurrentChange):
-        await far.change(accepted, task_of(accepted).request_cancel(far.clock.now()))
-    assert proxy.lost == 1
-    stands = task_of(await far.load("10"))
-    assert stands.status is TaskStatus.CANCELLED
-    assert len(stands.lines) == len(task_of(accepted).lines) + 2
-
-
-async def test_a_claim_whose_answer_was_lost_takes_no_task_twice(far: Desk, proxy: LossyProxy) -> None:
-    for task_id in ("1", "2", "3"):
-        await far.accept(task_id)
-    await far.claim(0)
-    proxy.lose_answer_to(b"EVALSHA")
-    claimed = await far.claim(1)
-    assert proxy.lost == 1
-    assert [snapshot.task_id for snapshot in claimed] == ["2"]
-    tasks = [task_of(snapshot) for snapshot in await far.store.load(["1", "2", "3"])]
-    assert [task.lease is not None for task in tasks] == [True, True, False]
-    assert await queue_keys.found(far.redis) == queue_keys.expected(tasks, users_served=["alice"])
-
-    # Nobody knows of the lease on the first. When it expires, the task runs, once, like the others.
-    office = Office(far)
-    await far.complete(await far.start(claimed[0]))
-    await far.redis.zadd("dms:scheduler:live", {"1": 1})
-    assert await office.take_over() == 1
-    assert await office.work() == 2
-    tasks = [task_of(snapshot) for snapshot in await far.store.load(["1", "2", "3"])]
-    assert [signature(task) for task in tasks] == [(TaskStatus.COMPLETED, 1, ["completed"])] * 3
-
-
-async def test_a_renewal_whose_answer_was_lost_holds(far: Desk, proxy: LossyProxy) -> None:
-    await far.accept("10")
-    (claimed,) = await far.claim()
-    lease = task_of(claimed).lease
-    assert lease is not None
-    proxy.lose_answer_to(b"EVALSHA")
-    assert await far.queue.renew({"10": lease}, 60.0) == frozenset()
-    assert proxy.lost == 1
-
-
-@pytest.mark.parametrize("scope", ["everybody", "alice"])
-async def test_a_block_whose_answer_was_lost_holds(far: Desk, proxy: LossyProxy, scope: str) -> None:
-    blocks = RedisBlockStore(far.endpoints)
-    change: Callable[[bool], Awaitable[None]] = (
-        blocks.set_everybody if scope == "everybody" else lambda blocked: blocks.set_user(scope, blocked)
-    )
-    await change(False)
-    proxy.lose_answer_to(b"EVALSHA")
-    await change(True)
-    assert proxy.lost == 1
-    found = (await far.store.load_for_submit("1", "alice"))[1]
-    assert found == BlockFlags(everybody=scope == "everybody", user=scope == "alice")
+async def test_a_new_connection_needs_no_script_that_the_server_knows(desk: Desk, redis_server: RedisServer) -> None:
+    await desk.accept("10")
+    with redis_server.client() as client:
+        client.script_flush()
+        client.client_kill_filter(_type="normal", skipme=True)
+    assert (await desk.load("10")).task is not None
 
 
 # --- a server that is away --------------------------------------------------------------------------------------
 
 
-async def test_a_server_that_is_away_is_told_as_unavailable(start_redis: Callable[[], RedisServer]) -> None:
+async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
+    """One call of each kind that the adapters make, each of which works while the server is there."""
+    await desk.put("10", document("10"))
+    accepted = await desk.accept_as_it_stands("10")
+    (claimed,) = await desk.claim()
+    lease = task_of(claimed).lease
+    assert lease is not None
+    blocks = RedisBlockStore(desk.endpoints)
+    registration = RedisRegistration(desk.endpoints, desk.clock, 60)
+    return [
+        lambda: desk.load("10"),
+        lambda: desk.store.load_for_submit("10", "alice"),
+        lambda: desk.store.commit(accepted, accepted.task, record_of(accepted)),
+        lambda: desk.store.recently_ended_ids(60.0),
+        lambda: anext(aiter(desk.store.live_ids())),
+        lambda: desk.claim(),
+        lambda: desk.queue.renew({"10": lease}, 60.0),
+        lambda: desk.queue.take_over("replica-2", desk.nonces(1), 60.0),
+        lambda: desk.queue.overview(),
+        lambda: RedisTaskListing(desk.endpoints).page(TaskFilter(), None, 10),
+        lambda: anext(aiter(RedisRegisteredTasks(desk.endpoints).ids())),
+        lambda: registration.register("sync", "alice", {}),
+        lambda: blocks.set_everybody(True),
+        lambda: blocks.set_user("alice", True),
+        lambda: blocks.page(),
+        lambda: blocks.import_previous(),
+    ]
+
+
+@pytest.mark.parametrize("how", ["away", "frozen"])
+async def test_a_server_that_does_not_answer_is_told_as_unavailable_within_bounds(
+    start_redis: StartRedis, how: str
+) -> None:
     server = start_redis()
-    endpoints = RedisEndpoints.open(server.url)
+    endpoints = RedisEndpoints.open(server.url, timeout_s=0.05)
     try:
         desk = Desk(endpoints)
-        await desk.put("10", document("10"))
-        accepted = await desk.accept_as_it_stands("10")
-        (claimed,) = await desk.claim()
-        server.kill()
-        lease = task_of(claimed).lease
-        assert lease is not None
-        blocks = RedisBlockStore(endpoints)
-        calls: list[Awaitable[object]] = [
-            desk.load("10"),
-            desk.store.load_for_submit("10", "alice"),
-            desk.store.commit(accepted, accepted.task, record_of(accepted)),
-            desk.store.recently_ended_ids(60.0),
-            anext(aiter(desk.store.live_ids())),
-            desk.claim(),
-            desk.queue.renew({"10": lease}, 60.0),
-            desk.queue.take_over("replica-2", ["0001"], 60.0),
-            desk.queue.overview(),
-            blocks.set_everybody(True),
-            blocks.set_user("alice", True),
-            blocks.page(),
-            blocks.import_previous(),
-        ]
-        for call in calls:
-            with pytest.raises(StoreUnavailable):
-                await call
+        calls = await every_operation(desk)
+        server.kill() if how == "away" else server.pause()
+        words = "cannot be reached" if how == "away" else "did not answer in time"
+        async with asyncio.timeout(HANGS_S):
+            for call in calls:
+                with pytest.raises(StoreUnavailable, match=words):
+                    await call()
+        assert all(words in told or "within" in told for told in await endpoints.unreachable())
         assert len(await endpoints.unreachable()) == 2
-        server.start()
-        assert await endpoints.unreachable() == ()
-        assert (await desk.load("10")).task is None
-        assert token_of(claimed)
+        server.start() if how == "away" else server.resume()
+        async with asyncio.timeout(HANGS_S):
+            while await endpoints.unreachable():
+                pass
+        await desk.load("10")
+    finally:
+        server.resume()
+        await endpoints.close()
+
+
+async def test_a_server_that_keeps_all_connections_busy_is_told_so(redis_url: str) -> None:
+    endpoints = RedisEndpoints.open(redis_url, timeout_s=0.05, most_connections=1)
+    try:
+        async with endpoints.write.client() as only_one:
+            await only_one.ping()
+            with pytest.raises(StoreUnavailable, match="all our connections to it were in use"):
+                await Desk(endpoints).load("10")
+        await Desk(endpoints).load("10")
     finally:
         await endpoints.close()

@@ -1,6 +1,7 @@
 """The read endpoint is a replica that lags (contract §4): listings may be late, decisions never ask it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -50,7 +51,7 @@ async def shown_by_listing(endpoints: RedisEndpoints) -> dict[str, str]:
 async def lie(desk: Desk) -> None:
     """Let the replica say of task 10 all that is wrong: it has ended, for somebody else, and alice is blocked."""
     replica = desk.endpoints.read
-    other = Desk(RedisEndpoints(replica, replica, ""))
+    other = Desk(replace(desk.endpoints, write=replica, read=replica))
     await replica.flushall()
     await other.run("10", user_id="bob", created_at="2020-01-01T00:00:00+00:00")
     for number in range(11, 15):
@@ -97,7 +98,7 @@ async def impatient(servers: Servers, desk: Desk) -> AsyncIterator[RedisEndpoint
     """The same endpoints, but nobody waits long for the read endpoint."""
     hasty = RedisEndpoints.open(servers[1].url, timeout_s=0.05)
     try:
-        yield RedisEndpoints(desk.redis, hasty.read, desk.endpoints.write_url)
+        yield replace(desk.endpoints, read=hasty.read, attempt_read=hasty.attempt_read)
     finally:
         await hasty.close()
 

@@ -83,6 +83,23 @@ class StoreHarness(Protocol):
         """Return how long a ledger still lives, in seconds; None for a ledger that stays or does not exist."""
         ...
 
+    @property
+    def window_s(self) -> float:
+        """How long a recovery window lasts, in seconds."""
+        ...
+
+    async def save(self) -> object:
+        """Return the present state, as a replica of the store's server would have it."""
+        ...
+
+    async def fail_over(self, saved: object) -> None:
+        """Let the server be another one, which has what was saved and lacks all later writes; None has nothing."""
+        ...
+
+    async def end_window(self) -> None:
+        """Let the recovery window be over."""
+        ...
+
     async def age_ended(self, seconds: float) -> None:
         """Let all that has ended have ended ``seconds`` earlier."""
         ...

@@ -1,7 +1,7 @@
 """A store and its oracle side by side: each step is done to both, and they must agree."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from domain.dispatch import Limits
-from domain.ports import Admission, ConcurrentChange, Snapshot
+from domain.ports import Admission, ConcurrentChange, QueueFull
 from domain.record import Record
 from domain.task import Task
-from domain.values import Lease, Priority, TaskStatus
+from domain.values import Priority, TaskStatus
 from tests.stores.harness import OpenStore, StoreHarness
 from tests.stores.moves import Moment
 from tests.stores.observer import Observer, observing
@@ -22,7 +21,6 @@ from tests.stores.oracle import Freshness, Oracle, Seen
 T = TypeVar("T")
 
 TTL_S = 100_000.0
-LEASE_S = 600.0
 HOUR = timedelta(hours=1)
 
 
@@ -30,6 +28,8 @@ class StoreAndOracle(RuleBasedStateMachine):
     """The steps of which rules are made."""
 
     open_store: OpenStore
+    replicas = 2
+    """How many listen to their watches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class StoreAndOracle(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         self.store: StoreHarness = self.do(self.stack.enter_async_context(self.open_store()))
         self.observers: list[Observer] = [
-            self.do(self.stack.enter_async_context(observing(self.store))) for _ in range(2)
+            self.do(self.stack.enter_async_context(observing(self.store))) for _ in range(self.replicas)
         ]
         self.oracle = Oracle(self.store.now())
         self.history: dict[str, list[Record]] = {}
@@ -50,17 +50,13 @@ class StoreAndOracle(RuleBasedStateMachine):
         self.do(self.stack.aclose())
         self.runner.close()
 
-    # --- time and tokens ---------------------------------------------------------------------------------------
+    # --- time --------------------------------------------------------------------------------------------------
 
     def moment(self, due_at_once: bool = True) -> Moment:
         """Return a moment of its own, and one for a retry: long ago, or an hour after all that has become due."""
         self.steps += 1
         at = self.store.now() + timedelta(seconds=self.steps)
         return Moment(at, self.store.now() - HOUR if due_at_once else self.oracle.now + HOUR)
-
-    def nonces(self, number: int) -> list[str]:
-        self.steps += 1
-        return [f"{self.steps:08x}{index:08x}" for index in range(number)]
 
     # --- the frontend ------------------------------------------------------------------------------------------
 
@@ -119,8 +115,15 @@ class StoreAndOracle(RuleBasedStateMachine):
         except ConcurrentChange:
             assert blocked or freshness is not Freshness.FRESH
             return seen
+        except QueueFull:
+            assert not blocked
+            assert freshness is not Freshness.STALE
+            assert admission is not None
+            assert len(claimable_before) + len(self.oracle.due_retries()) >= admission.most_waiting
+            return seen
         assert not blocked
         assert freshness is not Freshness.STALE
+        assert admission is None or len(claimable_before) < admission.most_waiting
         assert committed.record == record
         self.oracle.commit(before.task_id, task, record, committed.task)
         if record is not None and repr(record) != repr(record_before):
@@ -130,27 +133,22 @@ class StoreAndOracle(RuleBasedStateMachine):
             self.everybody_hears_of(before.task_id)
         if self.oracle.claimable() - claimable_before:
             self.everybody_hears_of_work()
+        self.expect_new_lease(before.task, committed.task)
         return self.oracle.seen(committed)
 
-    def claim_for(self, owner: str, slots: int, limits: Limits) -> None:
-        nonces = self.nonces(slots)
-        claimed = self.do(self.store.queue.claim(owner, nonces, limits, LEASE_S))
-        self._check_leased(claimed, self.oracle.claim(owner, nonces, limits))
+    def expect_new_lease(self, before: Task | None, after: Task | None) -> None:
+        """A lease that came by a commit ends at once."""
+        if after is None or after.lease is None or (before is not None and before.lease == after.lease):
+            return
+        assert self.do(self.store.lease_left_s(after.task_id)) <= 0
+        self.expire_lease_of(after.task_id)
 
-    def take_over_for(self, owner: str, number: int) -> None:
-        nonces = self.nonces(number)
-        taken = self.do(self.store.queue.take_over(owner, nonces, LEASE_S))
-        self._check_leased(taken, self.oracle.take_over(owner, nonces))
-
-    def renew_all(self, leases: Mapping[str, Lease], lease_s: float) -> None:
-        assert self.do(self.store.queue.renew(leases, lease_s)) == self.oracle.renew(leases)
+    def expire_lease_of(self, task_id: str) -> None:
+        self.do(self.store.expire_lease(task_id))
+        self.oracle.expire_lease(task_id)
 
     async def live_ids(self) -> set[str]:
         return {task_id async for batch in self.store.tasks.live_ids() for task_id in batch}
-
-    def _check_leased(self, leased: Sequence[Snapshot], expected: Sequence[Task]) -> None:
-        assert [snapshot.task for snapshot in leased] == expected
-        assert [snapshot.record for snapshot in leased] == [self.oracle.records.get(task.task_id) for task in expected]
 
     # --- news --------------------------------------------------------------------------------------------------
 

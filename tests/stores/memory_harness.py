@@ -39,6 +39,7 @@ class MemoryHarness:
     """A database of its own for every test."""
 
     patience_s = 1.0
+    window_s = 5.0
 
     def __init__(self) -> None:
         self.time = VirtualTime()
@@ -80,6 +81,16 @@ class MemoryHarness:
     async def ledger_ttl_s(self, task_id: str) -> float | None:
         end = self.database.ledgers.expiries.get(task_id)
         return None if end is None else end - self.time.seconds
+
+    async def save(self) -> object:
+        return self.database.save()
+
+    async def fail_over(self, saved: object) -> None:
+        lost = MemoryDatabase(self.time, self.time.monotonic)
+        self.database.fail_over(saved if isinstance(saved, MemoryDatabase) else lost, self.window_s)
+
+    async def end_window(self) -> None:
+        self.time.seconds += self.database.window_left_s
 
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from domain.ports import RecordsChanged, RecordWatch, WatchLost, WatchProved, WorkWaits
+from domain.ports import Notice, RecordsChanged, RecordWatch, StoreReplaced, WatchLost, WatchProved, WorkWaits
 from tests.stores.harness import StoreHarness
 
 
@@ -19,6 +19,8 @@ class Observer:
         self.changed: set[str] = set()
         self.work_waits = False
         self.proved = False
+        self.window_s: float | None = None
+        """How long a recovery window was told to last."""
         self._told = asyncio.Event()
 
     async def listen(self, watch: RecordWatch) -> None:
@@ -33,6 +35,9 @@ class Observer:
                     self.proved = True
                 case WatchLost():
                     self.proved = False
+                case StoreReplaced(window_s):
+                    self.window_s = window_s
+                    self.proved = False  # it must be proved again from here on
             self._told.set()
 
     def forget(self) -> None:
@@ -43,6 +48,12 @@ class Observer:
     async def until_proved(self) -> None:
         """Wait until the watch stands."""
         await self._until(lambda: self.proved, "the watch is proved")
+
+    async def until_replaced(self) -> float:
+        """Wait for word that the store is another server; return how long its recovery window lasts, in seconds."""
+        await self._until(lambda: self.window_s is not None, "the store was replaced")
+        assert self.window_s is not None
+        return self.window_s
 
     async def until_changed(self, *task_ids: str) -> None:
         """Wait for word that these tasks' records or ledgers changed."""
@@ -73,3 +84,9 @@ async def observing(store: StoreHarness) -> AsyncIterator[Observer]:
     finally:
         listening.cancel()
         await asyncio.wait([listening])
+
+
+async def next_of(notices: AsyncIterator[Notice], number: int) -> list[Notice]:
+    """Return the next notices. They are there already: the time limit only keeps a failing test from hanging."""
+    async with asyncio.timeout(5):
+        return [await anext(notices) for _ in range(number)]

@@ -1,17 +1,20 @@
 """What a store must hold, said with the pure domain model: no adapter, no I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from itertools import count
 
 from domain.blocks import Blocks
 from domain.dispatch import DispatchState, Limits, Queued
-from domain.ports import QueueHead, QueueOverview, Snapshot
+from domain.ports import Snapshot
 from domain.record import Record
 from domain.task import Task
-from domain.values import Lease, Priority
+from domain.values import Lease
+from tests.stores.expected_overview import split_by_due
 
 
 class Freshness(Enum):
@@ -23,13 +26,20 @@ class Freshness(Enum):
     """The frontend wrote the record again, just as it was. Whether those are the same bytes is the store's business."""
 
 
+class Kind(Enum):
+    """What leases tasks."""
+
+    CLAIM = auto()
+    TAKE_OVER = auto()
+
+
 @dataclass(frozen=True)
 class Seen:
-    """A snapshot that somebody holds, and when it was taken."""
+    """A snapshot that somebody holds, and which writes it shows."""
 
     snapshot: Snapshot
-    ledger_writes: int
-    record_writes: int
+    ledger_write: int
+    record_write: int
 
 
 class Oracle:
@@ -46,10 +56,14 @@ class Oracle:
         """First to last."""
         self.expired: list[str] = []
         """Tasks whose lease has expired, oldest first."""
-        self._ledger_writes: Counter[str] = Counter()
-        self._record_writes: Counter[str] = Counter()
+        self._calls: dict[tuple[Kind, str], tuple[Sequence[str], Sequence[str]]] = {}
+        """Nonces and tasks of each owner's last call that leased something."""
+        self._ledger_writes: dict[str, int] = {}
+        self._record_writes: dict[str, int] = {}
         self._epochs: Counter[str] = Counter()
-        self._last_order = 0
+        self._next_write = count(1)
+        self._last_place = 0
+        """The highest order or turn that is known to be given; it never goes back."""
 
     # --- what is read ------------------------------------------------------------------------------------------
 
@@ -59,14 +73,14 @@ class Oracle:
     def seen(self, snapshot: Snapshot) -> Seen:
         """Note a snapshot that was taken now."""
         task_id = snapshot.task_id
-        return Seen(snapshot, self._ledger_writes[task_id], self._record_writes[task_id])
+        return Seen(snapshot, self._ledger_writes.get(task_id, 0), self._record_writes.get(task_id, 0))
 
     def freshness(self, seen: Seen) -> Freshness:
         task_id = seen.snapshot.task_id
         same_record = repr(self.records.get(task_id)) == repr(seen.snapshot.record)
-        if self._ledger_writes[task_id] != seen.ledger_writes or not same_record:
+        if self._ledger_writes.get(task_id, 0) != seen.ledger_write or not same_record:
             return Freshness.STALE
-        return Freshness.FRESH if self._record_writes[task_id] == seen.record_writes else Freshness.UNSURE
+        return Freshness.FRESH if self._record_writes.get(task_id, 0) == seen.record_write else Freshness.UNSURE
 
     @property
     def live(self) -> set[str]:
@@ -74,6 +88,9 @@ class Oracle:
 
     def at_work(self) -> set[str]:
         return {work.task_id for work in self.dispatch.at_work}
+
+    def latest_epoch(self, task_id: str) -> int:
+        return self._epochs[task_id]
 
     def is_blocked(self, user_id: str) -> bool:
         flags = self.blocks.flags_for(user_id)
@@ -83,39 +100,20 @@ class Oracle:
         """Return what a free slot could get if there were no limits, but for retries."""
         return {queued for queued in self.dispatch.waiting if queued.not_before is None}
 
-    def has_due_retries(self) -> bool:
+    def due_retries(self) -> list[Queued]:
+        """Return the retries that are due, which a store may or may not have noticed."""
         due, _ = split_by_due(self.dispatch, self.now)
-        return any(queued.not_before is not None for queued in due)
-
-    def heads(self, count: int) -> list[QueueHead]:
-        """Return the heads of every lane, where no retry is due that a claim may not have looked at yet."""
-        running = Counter(work.user_id for work in self.dispatch.at_work)
-        firsts: dict[tuple[Priority, str, str], Queued] = {}
-        for queued in sorted(self.dispatch.waiting, key=lambda queued: queued.order):
-            if queued.not_before is None:
-                firsts.setdefault((queued.priority, queued.service, queued.user_id), queued)
-
-        def rank(queued: Queued) -> tuple[int, int]:
-            return running[queued.user_id], max(queued.order, self.dispatch.turns.get(queued.user_id, 0))
-
-        lanes: dict[tuple[Priority, str], list[Queued]] = {}
-        for queued in sorted(firsts.values(), key=rank):
-            lanes.setdefault(_lane(queued), []).append(queued)
-        return [
-            QueueHead(one.priority, one.service, one.user_id, one.task_id, running[one.user_id])
-            for lane in sorted(lanes, key=lambda lane: (lane[0] is not Priority.HIGH, lane[1]))
-            for one in lanes[lane][:count]
-        ]
+        return [queued for queued in due if queued.not_before is not None]
 
     # --- what the frontend does --------------------------------------------------------------------------------
 
     def save(self, record: Record) -> None:
         self.records[record.task_id] = record
-        self._record_writes[record.task_id] += 1
+        self._record_writes[record.task_id] = next(self._next_write)
 
     def delete(self, task_id: str) -> None:
         self.records.pop(task_id, None)
-        self._record_writes[task_id] += 1
+        self._record_writes.pop(task_id, None)
 
     # --- what the scheduler does -------------------------------------------------------------------------------
 
@@ -127,35 +125,53 @@ class Oracle:
             assert committed is None
             return
         assert committed is not None
-        if task.order == 0 and not task.is_terminal:
-            assert committed.order > self._last_order
-            self._last_order = committed.order
-            task = replace(task, order=committed.order)
-        elif task.order == 0:
+        if task.order == 0:
+            assert task.is_terminal or committed.order > self._last_place
             task = replace(task, order=committed.order)
         assert committed == task
+        self._last_place = max(self._last_place, task.order)
         self._put(task)
 
-    def claim(self, owner: str, nonces: Iterable[str], limits: Limits) -> list[Task]:
+    def claim(self, owner: str, nonces: Sequence[str], limits: Limits) -> list[Task]:
         """Return the tasks that must be claimed, leased."""
-        nonces = list(nonces)
-        self.dispatch, chosen = self.dispatch.claim(limits, self.now, len(nonces))
-        leased = []
-        for queued, nonce in zip(chosen, nonces, strict=False):
+        leased: list[Task] = []
+        for nonce in nonces:
+            queued = self.dispatch.next_task(limits, self.now)
+            if queued is None:
+                break
             task = self.tasks[queued.task_id].claim(self._lease(queued.task_id, owner, nonce))
             self._put(task)
+            self._last_place += 1
+            turns = {**self.dispatch.turns, task.user_id: self._last_place}
+            self.dispatch = replace(self.dispatch, turns=turns)
             leased.append(task)
+        self._note(Kind.CLAIM, owner, nonces, leased)
         return leased
 
-    def take_over(self, owner: str, nonces: Iterable[str]) -> list[Task]:
+    def take_over(self, owner: str, nonces: Sequence[str]) -> list[Task]:
         """Return the tasks that must be taken over, with their new leases."""
-        taken = []
+        taken: list[Task] = []
         for task_id, nonce in zip(list(self.expired), nonces, strict=False):
             task = self.tasks[task_id].take_over(self._lease(task_id, owner, nonce))
             self.expired.remove(task_id)
             self._put(task)
             taken.append(task)
+        self._note(Kind.TAKE_OVER, owner, nonces, taken)
         return taken
+
+    def repeat(self, kind: Kind, owner: str, nonces: Sequence[str]) -> list[Task] | None:
+        """Return what a call that is made again must return; None where it leased nothing before."""
+        known_nonces, task_ids = self._calls.get((kind, owner), ((), ()))
+        if not nonces or nonces != known_nonces:
+            return None
+        leases = {task_id: self.tasks[task_id].lease for task_id in task_ids if task_id in self.tasks}
+        held = [
+            task_id
+            for task_id, lease in leases.items()
+            if lease and (lease.owner, lease.nonce in nonces) == (owner, True)
+        ]
+        self.expired = [task_id for task_id in self.expired if task_id not in held]
+        return [self.tasks[task_id] for task_id in held]
 
     def renew(self, leases: Mapping[str, Lease]) -> frozenset[str]:
         """Return the ids whose lease is another one; those of the others have expired no longer."""
@@ -170,18 +186,36 @@ class Oracle:
     def expire_lease(self, task_id: str) -> None:
         self.expired = [other for other in self.expired if other != task_id] + [task_id]
 
+    # --- fail-overs --------------------------------------------------------------------------------------------
+
+    def saved(self) -> "Oracle":
+        """Return an oracle that knows what stands now."""
+        saved = Oracle(self.now)
+        saved.fail_over(self)
+        return saved
+
+    def fail_over(self, saved: "Oracle") -> None:
+        """Hold what was saved; time, and numbers that were given, go on."""
+        for name in ("records", "tasks", "ended", "expired", "_calls", "_ledger_writes", "_record_writes", "_epochs"):
+            setattr(self, name, copy(getattr(saved, name)))
+        self.blocks, self.dispatch = saved.blocks, saved.dispatch
+
     # --- steps -------------------------------------------------------------------------------------------------
 
     def _lease(self, task_id: str, owner: str, nonce: str) -> Lease:
-        self._epochs[task_id] += 1
-        return Lease(owner, self._epochs[task_id], nonce)
+        return Lease(owner, self._epochs[task_id] + 1, nonce)
+
+    def _note(self, kind: Kind, owner: str, nonces: Sequence[str], leased: Iterable[Task]) -> None:
+        if task_ids := [task.task_id for task in leased]:
+            self._calls[kind, owner] = nonces, task_ids
 
     def _put(self, task: Task) -> None:
         task_id = task.task_id
         old = self.tasks.get(task_id)
         self.tasks[task_id] = task
-        self._ledger_writes[task_id] += 1
-        self.dispatch = self.dispatch.with_task(task)
+        self._ledger_writes[task_id] = next(self._next_write)
+        self._epochs[task_id] = max(self._epochs[task_id], task.lease.epoch if task.lease else 0)
+        self.dispatch = _with_task(self.dispatch, task)
         if task.lease is None and task_id in self.expired:
             self.expired.remove(task_id)
         if task.is_terminal and old is not None and old.is_terminal and old.incarnation.is_same_as(task.incarnation):
@@ -192,32 +226,8 @@ class Oracle:
             self.ended.append(task_id)
 
 
-def shows(overview: QueueOverview, dispatch: DispatchState, now: datetime) -> bool:
-    """Whether an overview is right. A retry that has become due may count as delayed until a claim looks at it."""
-    due, not_due = split_by_due(dispatch, now)
-    at_once = Counter(_lane(queued) for queued in due if queued.not_before is None)
-    retries = Counter(_lane(queued) for queued in due if queued.not_before is not None)
-    waiting = Counter({key: count for key, count in overview.waiting.items() if count})
-    return (
-        at_once <= waiting <= at_once + retries
-        and waiting.total() + overview.delayed == len(due) + len(not_due)
-        and _non_zero(overview.at_work) == Counter(work.service for work in dispatch.at_work)
-    )
-
-
-def split_by_due(dispatch: DispatchState, now: datetime) -> tuple[list[Queued], list[Queued]]:
-    """Return what waits: tasks that may be claimed at ``now``, and retries that may not."""
-    due: list[Queued] = []
-    not_due: list[Queued] = []
-    for queued in dispatch.waiting:
-        is_due = queued.not_before is None or queued.not_before <= now
-        (due if is_due else not_due).append(queued)
-    return due, not_due
-
-
-def _lane(queued: Queued) -> tuple[Priority, str]:
-    return queued.priority, queued.service
-
-
-def _non_zero(counts: Mapping[str, int]) -> dict[str, int]:
-    return {key: count for key, count in counts.items() if count}
+def _with_task(dispatch: DispatchState, task: Task) -> DispatchState:
+    """Put a task where it belongs, and forget the turns of users of whom nothing is left."""
+    moved = dispatch.with_task(task)
+    there = {queued.user_id for queued in moved.waiting} | {work.user_id for work in moved.at_work}
+    return replace(moved, turns={user_id: turn for user_id, turn in moved.turns.items() if user_id in there})

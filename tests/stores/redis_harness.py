@@ -25,6 +25,7 @@ from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.testing.documents import record_of
+from tests.stores.redis_replaced import Saved, read_all, replace_server
 from tests.support.redis_server import RedisServer
 
 DELAYED = keys.PREFIX + "delayed"
@@ -87,15 +88,15 @@ class TimedTaskStore(RedisTaskStore):
         announce: bool = True,
     ) -> Snapshot:
         committed = await super().commit(before, task, record, admission=admission, announce=announce)
-        if task is not None and task.retry_at is not None and self._due_ms:
-            await self._let_come_due()
+        if task is not None and task.retry_at is not None:
+            await self.let_come_due()
         return committed
 
     async def come_due(self, moment: datetime) -> None:
         self._due_ms = math.ceil(moment.timestamp() * 1000)
-        await self._let_come_due()
+        await self.let_come_due()
 
-    async def _let_come_due(self) -> None:
+    async def let_come_due(self) -> None:
         for member, due_ms in await _scores(self._client, DELAYED):
             if due_ms <= self._due_ms:
                 await self._client.zadd(DELAYED, {member: 1}, xx=True)
@@ -105,6 +106,7 @@ class RedisHarness:
     """The adapters on one server, and a client of its own to look behind them and to turn its deadlines."""
 
     patience_s = 20.0
+    window_s = 600.0
 
     def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
@@ -149,6 +151,25 @@ class RedisHarness:
     async def ledger_ttl_s(self, task_id: str) -> float | None:
         return await self._ttl_s(keys.ledger_key(task_id))
 
+    async def save(self) -> object:
+        return await read_all(self._redis)
+
+    async def fail_over(self, saved: object) -> None:
+        await replace_server(self._redis, cast(Saved, saved or {}))
+        await self._break_connections()
+        await self.tasks.let_come_due()
+
+    async def end_window(self) -> None:
+        await self._endpoints.write.ping()  # whoever comes to a new server opens its window
+        await self._redis.hset(keys.PREFIX + "counts", "recovering", 1)
+        await self._break_connections()
+
+    async def _break_connections(self) -> None:
+        # Our own clients' beforehand, so that they need not find out by a failure; the others are those of watches.
+        await self._endpoints.write.connection_pool.disconnect()
+        for kind in ("normal", "pubsub"):
+            await self._redis.client_kill_filter(_type=kind, skipme=True)
+
     async def age_ended(self, seconds: float) -> None:
         for member, ended_ms in await _scores(self._redis, keys.ENDED):
             await self._redis.zadd(keys.ENDED, {member: ended_ms - seconds * 1000}, xx=True)
@@ -165,7 +186,7 @@ async def _scores(redis: Redis, name: str) -> list[tuple[bytes, float]]:
 @asynccontextmanager
 async def open_redis_store(server: RedisServer) -> AsyncIterator[RedisHarness]:
     """Open an empty store; what the server held before is gone."""
-    endpoints = RedisEndpoints.open(server.url)
+    endpoints = RedisEndpoints.open(server.url, recovery_s=RedisHarness.window_s)
     redis = Redis.from_url(server.url)
     try:
         await redis.flushall()

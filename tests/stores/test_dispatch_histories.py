@@ -11,8 +11,8 @@ from domain.dispatch import DispatchState, Limits
 from domain.ports import Snapshot
 from domain.task import Task
 from domain.values import Priority
+from tests.stores.expected_overview import shows
 from tests.stores.harness import StoreHarness
-from tests.stores.oracle import shows
 from tests.stores.story import Story, task_of
 
 USERS = ("alice", "bob", "carol", "dave", "erin")

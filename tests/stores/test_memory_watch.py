@@ -9,6 +9,7 @@ import pytest
 from adapters.memory import MemoryRecordWatch
 from domain.ports import Notice, RecordsChanged, WatchLost, WatchProved, WorkWaits
 from tests.stores.memory_harness import MemoryHarness
+from tests.stores.observer import next_of
 from tests.stores.story import Story
 
 CAPACITY = 10
@@ -30,12 +31,6 @@ async def notices(harness: MemoryHarness) -> AsyncIterator[AsyncIterator[Notice]
     async with aclosing(MemoryRecordWatch(harness.database, CAPACITY).notices()) as notices:
         assert await anext(notices) == WatchProved()
         yield notices
-
-
-async def next_of(notices: AsyncIterator[Notice], number: int) -> list[Notice]:
-    """Return the next notices. They are there already: the time limit only keeps a failing test from hanging."""
-    async with asyncio.timeout(5):
-        return [await anext(notices) for _ in range(number)]
 
 
 async def test_a_task_that_changes_often_is_told_once(story: Story, notices: AsyncIterator[Notice]) -> None:

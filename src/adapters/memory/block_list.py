@@ -27,3 +27,7 @@ class BlockList:
     def users_behind(self, user_id: str | None, limit: int) -> list[str]:
         """Return the next ``limit`` blocked users by name."""
         return self._users.behind(user_id, limit)
+
+    def become(self, other: BlockList) -> None:
+        """Block whom the other one blocks, and nobody else."""
+        self.everybody, self._users = other.everybody, other._users.copy()

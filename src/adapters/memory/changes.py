@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.ports import Notice, RecordsChanged, WatchLost, WatchProved, WorkWaits
+from domain.ports import Notice, RecordsChanged, StoreReplaced, WatchLost, WatchProved, WorkWaits
 
 
 class Inbox:
@@ -17,6 +17,7 @@ class Inbox:
         self._changed: set[str] = set()
         self._work_waits = False
         self._overflowed = False
+        self._replaced: StoreReplaced | None = None
         self._filled = asyncio.Event()
 
     def put_change(self, task_id: str) -> None:
@@ -32,12 +33,19 @@ class Inbox:
         self._work_waits = True
         self._filled.set()
 
+    def put_replacement(self, window_s: float) -> None:
+        """Note that the store is another server now."""
+        self._replaced = StoreReplaced(window_s)
+        self._filled.set()
+
     async def take(self) -> list[Notice]:
         """Wait until there is something to tell, and return all of it."""
         await self._filled.wait()
         self._filled.clear()
         notices: list[Notice] = []
-        if self._overflowed:
+        if self._replaced is not None:
+            notices += [WatchLost(), self._replaced, WatchProved()]
+        elif self._overflowed:
             notices += [WatchLost(), WatchProved()]
         if self._changed:
             notices.append(RecordsChanged(frozenset(self._changed)))
@@ -45,6 +53,7 @@ class Inbox:
             notices.append(WorkWaits())
         self._changed.clear()
         self._overflowed = self._work_waits = False
+        self._replaced = None
         return notices
 
 
@@ -74,3 +83,8 @@ class Changes:
         """Tell everybody that something may be claimed that could not be before."""
         for inbox in self.inboxes:
             inbox.put_work()
+
+    def replaced(self, window_s: float) -> None:
+        """Tell everybody that the store is another server now, with a recovery window of so many seconds."""
+        for inbox in self.inboxes:
+            inbox.put_replacement(window_s)

@@ -46,3 +46,10 @@ class EndedTasks:
     def before(self, number: int | None = None) -> Iterator[End]:
         """Yield the ends that came before the one with this number, latest first; all of them for None."""
         return map(self._by_number.__getitem__, self._numbers.downwards(number))
+
+    def copy(self) -> EndedTasks:
+        """Return ends of its own that are the same."""
+        copied = EndedTasks()
+        copied._by_number, copied._by_task = dict(self._by_number), dict(self._by_task)
+        copied._numbers, copied._last_number = self._numbers.copy(), self._last_number
+        return copied

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,14 +50,23 @@ class FairQueue:
         self._last_number += 1
         return self._last_number
 
-    def put(self, task_id: str, place: Place | None) -> Moved:
-        """Move a task to ``place``, out of the queue for None."""
+    @property
+    def last_number(self) -> int:
+        """The place behind which the next one is."""
+        return self._last_number
+
+    def skip_to(self, number: int) -> None:
+        """Give only numbers above this one from now on."""
+        self._last_number = max(self._last_number, number)
+
+    def put(self, task_id: str, place: Place | None, *, is_turn: bool = False) -> Moved:
+        """Move a task to ``place``, out of the queue for None. With ``is_turn`` its user has had the turn."""
         old = self._places.pop(task_id, None)
         if old is not None:
             self._leave(old)
         if place is not None:
             self._places[task_id] = place
-            self._enter(place, is_claim=isinstance(old, Queued))
+            self._enter(place, is_turn=is_turn)
         if old is not None and not self._users[old.user_id].tasks:
             # Whatever this user asks for next stands behind the forgotten turn anyway.
             del self._users[old.user_id]
@@ -98,6 +108,16 @@ class FairQueue:
         keys = sorted(self._lanes, key=lambda key: (key[0] is not Priority.HIGH, key[1]))
         return [self._head(task) for key in keys for task in self._lanes[key].heads(count)]
 
+    def copy(self) -> FairQueue:
+        """Return a queue of its own with the same content."""
+        copied = FairQueue()
+        copied._places = dict(self._places)
+        copied._users = {user_id: replace(standing) for user_id, standing in self._users.items()}
+        copied._lanes = {key: lane.copy() for key, lane in self._lanes.items()}
+        copied._delayed, copied._running = self._delayed.copy(), self._running.copy()
+        copied._last_number = self._last_number
+        return copied
+
     # --- steps -------------------------------------------------------------------------------------------------
 
     def _candidates(self, priority: Priority, limits: Limits) -> Iterator[tuple[Rank, Queued]]:
@@ -108,11 +128,11 @@ class FairQueue:
             if first is not None and _has_room(first[0].running, limits.per_user):
                 yield first
 
-    def _enter(self, place: Place, *, is_claim: bool) -> None:
+    def _enter(self, place: Place, *, is_turn: bool) -> None:
         standing = self._users.setdefault(place.user_id, Standing())
         standing.tasks += 1
         if isinstance(place, AtWork):
-            if is_claim:
+            if is_turn:
                 standing.served = self.next_number()
             self._count_running(place, 1)
         elif place.not_before is not None:

@@ -80,6 +80,13 @@ class Lane:
         """Return the first task of each of the next ``count`` users. Looks at every user, at no other task."""
         return [self._head_of(user_id) for user_id in self._users.lowest(count)]
 
+    def copy(self) -> Lane:
+        """Return a lane of its own with the same content."""
+        copied = Lane()
+        copied._queues = {user_id: queue.copy() for user_id, queue in self._queues.items()}
+        copied._users, copied._size = self._users.copy(), self._size
+        return copied
+
     def _head_of(self, user_id: str) -> Queued:
         head = self._queues[user_id].first()
         assert head is not None, "a user without a waiting task has no rank"

@@ -22,8 +22,8 @@ class Ledger:
     """A task as it was last committed."""
 
     task: Task
-    revision: int
-    """Unlike that of any other ledger at any time."""
+    revision: object
+    """Unlike that of any other ledger at any time, though the store may have failed over since."""
     epoch: int
     """Of the latest lease, held or not: the next one's is higher, so that no fencing token comes again."""
 
@@ -42,7 +42,6 @@ class Ledgers:
         self._ledgers: dict[str, Ledger] = {}
         self._live: SortedKeys[int] = SortedKeys()
         self._ended = EndedTasks()
-        self._last_revision = 0
 
     # --- questions ---------------------------------------------------------------------------------------------
 
@@ -64,26 +63,37 @@ class Ledgers:
         self._drop_expired()
         return ((end, self._ledgers[end.task_id].task) for end in self._ended.before(before))
 
-    # --- the one way to change ---------------------------------------------------------------------------------
+    # --- the ways to change ------------------------------------------------------------------------------------
 
-    def put(self, task: Task, record_remaining_s: float = 0.0, *, announce: bool = True) -> None:
+    def put(self, task: Task, record_remaining_s: float = 0.0, *, announce: bool = True, is_turn: bool = False) -> None:
         """Write a ledger, move the task to where its status and lease say, and tell whom it concerns.
 
-        A live task without an order gets the next one. A lease that did not come from here counts as expired until
-        its owner renews it. Without ``announce`` nobody is told that this task waits.
+        A live task without an order gets the next one; an order that it has is never given again. A new lease counts
+        as expired until it is renewed. Without ``announce`` nobody is told that this task waits. With ``is_turn`` its
+        user has had the turn.
         """
         old = self.get(task.task_id)
         if task.order == 0 and not task.is_terminal:
             task = replace(task, order=self.queue.next_number())
-        self._ledgers[task.task_id] = Ledger(task, self._next_revision(), _epoch(old, task))
+        self.queue.skip_to(task.order)
+        self._ledgers[task.task_id] = Ledger(task, object(), _epoch(old, task))
         self._index(old, task)
         self._schedule_expiry(task, record_remaining_s)
-        self._lease(task)
-        moved = self.queue.put(task.task_id, place_of(task))
+        self._lease(old, task)
+        moved = self.queue.put(task.task_id, place_of(task), is_turn=is_turn)
         if moved.freed_a_slot or (moved.waits_anew and announce):
             self._changes.work_waits()
         if old is None or old.task != task:
             self._changes.task_changed(task.task_id)
+
+    def become(self, other: Ledgers) -> None:
+        """Hold what the other one holds. A number that was given in either is not given again."""
+        last_number = self.queue.last_number
+        self.queue = other.queue.copy()
+        self.queue.skip_to(last_number)
+        self.lease_ends, self.expiries = other.lease_ends.copy(), other.expiries.copy()
+        self._ledgers = dict(other._ledgers)
+        self._live, self._ended = other._live.copy(), other._ended.copy()
 
     # --- steps -------------------------------------------------------------------------------------------------
 
@@ -102,10 +112,10 @@ class Ledgers:
         else:
             self.expiries.discard(task.task_id)
 
-    def _lease(self, task: Task) -> None:
+    def _lease(self, old: Ledger | None, task: Task) -> None:
         if task.is_terminal or task.lease is None:
             self.lease_ends.discard(task.task_id)
-        elif task.task_id not in self.lease_ends:
+        elif old is None or old.task.lease != task.lease:
             self.lease_ends.set(task.task_id, self._monotonic())
 
     def _drop_expired(self) -> None:
@@ -113,10 +123,6 @@ class Ledgers:
             del self._ledgers[task_id]
             self._ended.discard(task_id)
             self._changes.task_changed(task_id)
-
-    def _next_revision(self) -> int:
-        self._last_revision += 1
-        return self._last_revision
 
 
 def _epoch(old: Ledger | None, task: Task) -> int:

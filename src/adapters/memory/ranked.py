@@ -71,6 +71,12 @@ class RankedMap(Generic[K, R]):
             self.discard(entry[0])
         return popped
 
+    def copy(self) -> RankedMap[K, R]:
+        """Return a map of its own with the same content."""
+        copied: RankedMap[K, R] = RankedMap()
+        copied._ranks, copied._heap = dict(self._ranks), list(self._heap)
+        return copied
+
     def _rebuild(self) -> None:
         self._heap = [(rank, key) for key, rank in self._ranks.items()]
         heapq.heapify(self._heap)

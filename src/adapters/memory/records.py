@@ -17,6 +17,12 @@ class Records:
         self._monotonic = monotonic
         self._records: dict[str, Record] = {}
         self._ends: RankedMap[str, float] = RankedMap()
+        self._last_id = 0
+
+    def next_id(self) -> str:
+        """Count up, and return the count."""
+        self._last_id += 1
+        return str(self._last_id)
 
     def get(self, task_id: str) -> Record | None:
         """Return a record, None where there is none or its time is over."""
@@ -45,6 +51,10 @@ class Records:
         """Delete a record; return whether there was one."""
         self._drop_expired()
         return self._delete(task_id)
+
+    def become(self, other: Records) -> None:
+        """Hold what the other one holds; ids may come again then."""
+        self._records, self._ends, self._last_id = dict(other._records), other._ends.copy(), other._last_id
 
     def _delete(self, task_id: str) -> bool:
         self._ends.discard(task_id)

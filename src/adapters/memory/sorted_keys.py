@@ -41,3 +41,9 @@ class SortedKeys(Generic[K]):
         while at > 0:
             at -= 1
             yield self._keys[at]
+
+    def copy(self) -> SortedKeys[K]:
+        """Return a set of its own with the same content."""
+        copied: SortedKeys[K] = SortedKeys()
+        copied._keys = list(self._keys)
+        return copied

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
-from domain.ports import Admission, ConcurrentChange, Snapshot
+from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
 from domain.task import Task
 
@@ -73,6 +73,9 @@ class MemoryTaskStore:
         flags = self._database.blocks.flags_for(admission.user_id)
         if flags.everybody or flags.user:
             raise ConcurrentChange(f"a block came before task {task_id} was accepted")
+        waiting = sum(self._database.ledgers.queue.waiting().values())
+        if waiting >= admission.most_waiting:
+            raise QueueFull(f"{waiting} tasks wait, and {admission.most_waiting} may")
 
 
 def _check_arguments(before: Snapshot, task: Task | None, record: Record | None) -> None:

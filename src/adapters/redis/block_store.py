@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import cast
 
 from adapters.redis import keys
-from adapters.redis.endpoints import RedisEndpoints, as_text, load_script, read_many, translated_errors
+from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
+from adapters.redis.lua import load_script
 from adapters.redis.previous_blocks import says_blocked, user_document, with_everybody, with_user
 from domain.ports import BlockPage, ConcurrentChange
 
@@ -25,6 +27,7 @@ class RedisBlockStore:
 
     def __init__(self, endpoints: RedisEndpoints) -> None:
         self._redis = endpoints.write
+        self._attempt = endpoints.attempt
         self._block = load_script(endpoints.write, "block")
         self._import_block = load_script(endpoints.write, "import_block")
 
@@ -36,63 +39,74 @@ class RedisBlockStore:
 
     async def _set(self, blocked: bool, user_id: str | None) -> None:
         for _ in range(MOST_TRIES):
-            with translated_errors():
-                (found,) = await read_many(self._redis, [keys.PREVIOUS_BLOCKS])
-                read = found or b""
-                names = [
-                    keys.BLOCK_EVERYBODY if user_id is None else keys.block_key(user_id),
-                    keys.BLOCKED_USERS,
-                    keys.PREVIOUS_BLOCKS,
-                    *([] if user_id is None else [keys.PREVIOUS_USER_BLOCK + user_id]),
-                ]
-                document = with_everybody(read, blocked) if user_id is None else with_user(read, user_id, blocked)
-                args: list[str | bytes | int] = [int(blocked), user_id or "", read, document, user_document(blocked)]
-                if await self._block(keys=names, args=args):
-                    return
+            (found,) = await self._attempt(lambda: read_many(self._redis, [keys.PREVIOUS_BLOCKS]))
+            if await self._write(found or b"", blocked, user_id):
+                return
         raise ConcurrentChange(f"{keys.PREVIOUS_BLOCKS} was changed by others {MOST_TRIES} times in a row")
+
+    async def _write(self, read: bytes, blocked: bool, user_id: str | None) -> bool:
+        names = [
+            keys.BLOCK_EVERYBODY if user_id is None else keys.block_key(user_id),
+            keys.BLOCKED_USERS,
+            keys.PREVIOUS_BLOCKS,
+            *([] if user_id is None else [keys.PREVIOUS_USER_BLOCK + user_id]),
+        ]
+        document = with_everybody(read, blocked) if user_id is None else with_user(read, user_id, blocked)
+        args: list[str | bytes | int] = [int(blocked), user_id or "", read, document, user_document(blocked)]
+        return bool(await self._attempt(lambda: self._block(keys=names, args=args)))
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
         if cursor is not None and not _CURSOR.match(cursor):
             raise ValueError(f"cursor {cursor!r} is not one that a listing of blocks gave; leave it out to begin anew")
         begin = int(cursor or 0)
-        with translated_errors():
+
+        async def read() -> tuple[int, tuple[int, list[bytes]]]:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 pipeline.exists(keys.BLOCK_EVERYBODY)
                 pipeline.sscan(keys.BLOCKED_USERS, begin, count=limit)
-                everybody, (following, users) = await pipeline.execute()
+                everybody, users = await pipeline.execute()
+            return everybody, users
+
+        everybody, (following, users) = await self._attempt(read)
         return BlockPage(
             bool(everybody), sorted(user.decode() for user in users), str(following) if following else None
         )
 
     async def import_previous(self) -> int:
-        with translated_errors():
-            if await self._redis.exists(keys.BLOCKS_IMPORTED):
-                return 0
-            imported = 0
-            (everybody,) = await read_many(self._redis, [keys.PREVIOUS_BLOCKS])
-            if everybody is not None and says_blocked(everybody):
-                names = [keys.BLOCK_EVERYBODY, keys.BLOCKED_USERS, keys.PREVIOUS_BLOCKS]
-                imported += await self._import_block(keys=names, args=[everybody, ""])
-            batch: list[bytes] = []
-            async for name in self._redis.scan_iter(match=keys.PREVIOUS_USER_BLOCK + "*", count=IMPORT_BATCH):
-                batch.append(cast(bytes, name))
-                if len(batch) >= IMPORT_BATCH:
-                    imported += await self._import_users(batch)
-                    batch = []
+        if await self._attempt(lambda: self._redis.exists(keys.BLOCKS_IMPORTED)):
+            return 0
+        imported = 0
+        (everybody,) = await self._attempt(lambda: read_many(self._redis, [keys.PREVIOUS_BLOCKS]))
+        if everybody is not None and says_blocked(everybody):
+            names = [keys.BLOCK_EVERYBODY, keys.BLOCKED_USERS, keys.PREVIOUS_BLOCKS]
+            imported += await self._import(names, everybody, "")
+        async for batch in self._previous_users():
             imported += await self._import_users(batch)
-            await self._redis.set(keys.BLOCKS_IMPORTED, "1")
-            return imported
+        await self._attempt(lambda: self._redis.set(keys.BLOCKS_IMPORTED, "1"))
+        return imported
+
+    async def _previous_users(self) -> AsyncIterator[Sequence[bytes]]:
+        cursor, pattern = 0, keys.PREVIOUS_USER_BLOCK + "*"
+        while True:
+            scan = partial(self._redis.scan, cursor, match=pattern, count=IMPORT_BATCH)
+            cursor, names = await self._attempt(scan)
+            yield cast(Sequence[bytes], names)
+            if not cursor:
+                return
 
     async def _import_users(self, names: Sequence[bytes]) -> int:
         if not names:
             return 0
         imported = 0
-        for name, value in zip(names, await read_many(self._redis, names), strict=True):
+        values = await self._attempt(lambda: read_many(self._redis, names))
+        for name, value in zip(names, values, strict=True):
             user = _user_of(name)
             if user is not None and value is not None and says_blocked(value):
-                flags: list[str | bytes | memoryview[int]] = [keys.block_key(user), keys.BLOCKED_USERS, name]
-                imported += await self._import_block(keys=flags, args=[value, user])
+                imported += await self._import([keys.block_key(user), keys.BLOCKED_USERS, name], value, user)
         return imported
+
+    async def _import(self, names: Sequence[str | bytes], value: bytes, user_id: str) -> int:
+        return int(await self._attempt(lambda: self._import_block(keys=names, args=[value, user_id])))
 
 
 def _user_of(name: bytes) -> str | None:

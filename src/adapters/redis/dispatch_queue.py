@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
 
 from adapters.redis import keys
-from adapters.redis.endpoints import RedisEndpoints, as_text, load_script, translated_errors
+from adapters.redis.endpoints import RedisEndpoints, as_text
+from adapters.redis.lua import load_script
+from adapters.redis.overview import read_overview
 from adapters.redis.snapshots import read_snapshot
 from domain.dispatch import Limits
-from domain.ports import QueueHead, QueueOverview, Snapshot
-from domain.values import Lease, Priority
+from domain.ports import QueueOverview, Snapshot
+from domain.values import Lease
 
 log = logging.getLogger(__name__)
 
@@ -24,98 +25,59 @@ class RedisDispatchQueue:
 
     def __init__(self, endpoints: RedisEndpoints) -> None:
         self._redis = endpoints.write
+        self._attempt = endpoints.attempt
+        self._arrivals = endpoints.arrivals
         self._claim = load_script(endpoints.write, "claim", with_queue=True)
         self._renew = load_script(endpoints.write, "renew", with_queue=True)
         self._take_over = load_script(endpoints.write, "take_over", with_queue=True)
 
     async def claim(self, owner: str, nonces: Sequence[str], limits: Limits, lease_s: float) -> Sequence[Snapshot]:
         own = [part for name, limit in limits.per_service.items() for part in (keys.encoded(name), limit)]
-        with translated_errors():
-            found = await self._claim(
-                args=[
-                    keys.PREFIX,
-                    keys.encoded(owner),
-                    int(lease_s * 1000),
-                    "" if limits.per_user is None else limits.per_user,
-                    "" if limits.every_service is None else limits.every_service,
-                    len(limits.per_service),
-                    *own,
-                    *nonces,
-                ]
-            )
-        return _leased(found)
+        args: list[str | int] = [
+            keys.PREFIX,
+            keys.encoded(owner),
+            int(lease_s * 1000),
+            "" if limits.per_user is None else limits.per_user,
+            "" if limits.every_service is None else limits.every_service,
+            len(limits.per_service),
+            *own,
+            *nonces,
+        ]
+        return self._leased(await self._attempt(lambda: self._claim(args=args)))
 
     async def renew(self, leases: Mapping[str, Lease], lease_s: float) -> frozenset[str]:
         lost: set[str] = set()
         held = list(leases.items())
         for first in range(0, len(held), RENEWED_AT_ONCE):
             batch = held[first : first + RENEWED_AT_ONCE]
-            triples = [part for task_id, lease in batch for part in (task_id, lease.epoch, lease.nonce)]
-            with translated_errors():
-                gone = await self._renew(args=[keys.PREFIX, int(lease_s * 1000), *triples])
-            lost.update(task_id.decode() for task_id in gone)
+            lost.update(await self._renew_batch(batch, lease_s))
         return frozenset(lost)
 
+    async def _renew_batch(self, batch: Sequence[tuple[str, Lease]], lease_s: float) -> Sequence[str]:
+        args: list[str | int] = [keys.PREFIX, int(lease_s * 1000)]
+        for task_id, lease in batch:
+            args += [task_id, lease.epoch, lease.nonce]
+        return [task_id.decode() for task_id in await self._attempt(lambda: self._renew(args=args))]
+
     async def take_over(self, owner: str, nonces: Sequence[str], lease_s: float) -> Sequence[Snapshot]:
-        with translated_errors():
-            found = await self._take_over(
-                args=[keys.PREFIX, keys.encoded(owner), int(lease_s * 1000), *nonces],
-            )
-        return _leased(found)
+        args: list[str | int] = [keys.PREFIX, keys.encoded(owner), int(lease_s * 1000), *nonces]
+        return self._leased(await self._attempt(lambda: self._take_over(args=args)))
 
     async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
-        with translated_errors():
-            flat = await self._redis.hgetall(keys.COUNTS)
-        counts = {as_text(name): int(count) for name, count in flat.items()}
-        waiting = {
-            (Priority(lane[0]), unquote(lane[1])): count
-            for name, count in counts.items()
-            if name.startswith("waiting:") and count > 0
-            for lane in [name.removeprefix("waiting:").split(":")]
-        }
-        at_work = {
-            unquote(name.removeprefix("running:")): count
-            for name, count in counts.items()
-            if name.startswith("running:") and count > 0
-        }
-        return QueueOverview(waiting, counts.get("delayed", 0), at_work, await self._heads(waiting, heads_per_lane))
+        return await read_overview(self._redis, self._attempt, heads_per_lane)
 
-    async def _heads(self, lanes: Mapping[tuple[Priority, str], int], per_lane: int) -> Sequence[QueueHead]:
-        """Read who is next in each lane, then what they would run: two round trips whatever waits."""
-        order = sorted(lanes, key=lambda lane: (lane[0] is not Priority.HIGH, lane[1]))
-        names = [(priority, service, keys.lane(priority, service)) for priority, service in order]
-        with translated_errors():
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                for _, _, lane in names:
-                    pipeline.zrange(f"{keys.PREFIX}ready:{lane}", 0, per_lane - 1, withscores=True)
-                ready = await pipeline.execute()
-        users = [
-            (priority, service, lane, as_text(member).split(":", 2)[2], int(running))
-            for (priority, service, lane), members in zip(names, ready, strict=True)
-            for member, running in members
-        ]
-        with translated_errors():
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                for _, _, lane, user, _ in users:
-                    pipeline.zrange(f"{keys.PREFIX}queue:{lane}:{user}", 0, 0)
-                firsts = await pipeline.execute()
-        return [
-            QueueHead(priority, service, unquote(user), first[0].decode(), running)
-            for (priority, service, _, user, running), first in zip(users, firsts, strict=True)
-            if first
-        ]
+    def _leased(self, found: Sequence[tuple[bytes, bytes, bytes | None]]) -> Sequence[Snapshot]:
+        """Read what a script has leased.
 
-
-def _leased(found: Sequence[tuple[bytes, bytes, bytes | None]]) -> Sequence[Snapshot]:
-    """Read what a script has leased.
-
-    A ledger that cannot be read must not keep its owner from the others: it is left to its lease, and named in the log.
-    """
-    leased = []
-    for task_id, ledger, record in found:
-        snapshot = read_snapshot(as_text(task_id), ledger, record)
-        if snapshot.task is None:
-            log.error("a leased task cannot be run", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
-        else:
-            leased.append(snapshot)
-    return leased
+        A ledger that cannot be read must not keep its owner from the others: it is left to its lease, and named in the
+        log.
+        """
+        leased = []
+        for task_id, ledger, record in found:
+            snapshot = read_snapshot(as_text(task_id), ledger, record, recovering=self._arrivals.is_recovering)
+            if snapshot.task is None:
+                about = {"task_id": snapshot.task_id, "reason": snapshot.malformed}
+                log.error("a leased task cannot be run", extra=about)
+            else:
+                leased.append(snapshot)
+        return leased

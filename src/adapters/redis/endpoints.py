@@ -3,44 +3,77 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio.connection import AsyncConnectCallbackProtocol
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
-from redis.commands.core import AsyncScript
-from redis.exceptions import BusyLoadingError, ReadOnlyError, RedisError
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import MasterDownError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
+from adapters.redis.arrivals import Arrivals
+from adapters.redis.attempts import Attempts
 from domain.ports import StoreUnavailable
+
+WRITE_SETTING = "DMS_REDIS_WRITE_URL"
+READ_SETTING = "DMS_REDIS_READ_URL"
+
+MOST_TIMEOUTS = 2.5
+"""No operation takes longer than so many timeouts, whatever breaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedisEndpoints:
-    """Clients of the write endpoint, which every decision reads, and of the read endpoint, which may lag."""
+    """Clients of the write endpoint, which every decision reads, and of the read endpoint, which may lag.
+
+    Adapters call them only inside of ``attempt`` and ``attempt_read``, which raise StoreUnavailable.
+    """
 
     write: Redis
     read: Redis
     write_url: str
+    attempt: Attempts
+    """Tries an operation on the write endpoint."""
+    attempt_read: Attempts
+    """Tries an operation on the read endpoint."""
+    arrivals: Arrivals
+    """What is known of the server behind the write endpoint."""
+    min_replicas_ack: int = 0
+    """So many replicas must have what admits a task before it counts as accepted."""
 
     @classmethod
     def open(
-        cls, write_url: str, read_url: str | None = None, *, timeout_s: float = 2.0, most_connections: int = 32
+        cls,
+        write_url: str,
+        read_url: str | None = None,
+        *,
+        timeout_s: float = 2.0,
+        most_connections: int = 32,
+        recovery_s: float | None = None,
+        min_replicas_ack: int = 0,
     ) -> RedisEndpoints:
         """Make clients; nothing is connected before the first command.
 
-        Commands are tried three times more, with backoff and jitter, when a connection breaks or Redis is not ready;
-        what changes state is compared first, so a repeated command does nothing twice. Raises ValueError for a bad URL.
+        ``timeout_s`` bounds every wait for Redis or for a free connection. ``recovery_s`` is how long a recovery window
+        lasts: schedulers say it, and whoever says nothing goes by them. Raises ValueError for a bad URL.
         """
-        write = _client(write_url, timeout_s, most_connections)
-        if read_url is None or read_url == write_url:
-            return cls(write, write, write_url)
-        return cls(write, _client(read_url, timeout_s, most_connections), write_url)
+        arrivals = Arrivals(recovery_s)
+        write = _client(write_url, timeout_s, most_connections, arrivals.arrive)
+        shared = read_url is None or read_url == write_url
+        return cls(
+            write,
+            write if shared or read_url is None else _client(read_url, timeout_s, most_connections),
+            write_url,
+            Attempts(WRITE_SETTING, MOST_TIMEOUTS * timeout_s),
+            Attempts(READ_SETTING, MOST_TIMEOUTS * timeout_s),
+            arrivals,
+            min_replicas_ack,
+        )
 
     def watcher(self) -> Redis:
         """Return a client of one connection to the write endpoint that never reconnects by itself.
@@ -64,24 +97,25 @@ class RedisEndpoints:
 
     async def unreachable(self, within_s: float = 2.0) -> tuple[str, ...]:
         """Return which endpoints do not answer within ``within_s`` seconds, in words for the readiness probe."""
-        looks = (_silence("write", self.write, within_s), _silence("read", self.read, within_s))
+        looks = (
+            _silence("write", self.write, self.attempt, within_s),
+            _silence("read", self.read, self.attempt_read, within_s),
+        )
         return tuple(filter(None, await asyncio.gather(*looks)))
 
 
-async def _silence(name: str, client: Redis, within_s: float) -> str:
+async def _silence(name: str, client: Redis, attempt: Attempts, within_s: float) -> str:
     """Return why an endpoint is no good; the empty text when it is."""
     try:
-        async with asyncio.timeout(within_s):
-            with translated_errors():
-                await client.ping()
-    except TimeoutError:
-        return f"the Redis {name} endpoint does not answer within {within_s:g} s"
+        await attempt(client.ping, within_s)
     except StoreUnavailable as error:
         return f"the Redis {name} endpoint does not answer: {error}"
     return ""
 
 
-def _client(url: str, timeout_s: float, most_connections: int) -> Redis:
+def _client(
+    url: str, timeout_s: float, most_connections: int, on_connect: AsyncConnectCallbackProtocol | None = None
+) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most_connections,
@@ -89,20 +123,15 @@ def _client(url: str, timeout_s: float, most_connections: int) -> Redis:
         socket_timeout=timeout_s,
         socket_connect_timeout=timeout_s,
         health_check_interval=15,
-        retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), 3),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError],
+        # A connection tries nothing again (Attempts does), but it is closed after these. The server behind it takes no
+        # writes: a new connection may find the one that does.
+        retry=Retry(NoBackoff(), 0, (RedisConnectionError, RedisTimeoutError, ReadOnlyError, MasterDownError)),
+        # With these, which only a managed Redis sends, the pool would hand out connections that the server has closed.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
         client_name="dms-scheduler",
+        redis_connect_func=on_connect,
     )
     return Redis.from_pool(pool)
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn whatever Redis or the network raise into :class:`StoreUnavailable`."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError) as error:
-        raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error
 
 
 async def read_many(client: Redis, names: Sequence[str | bytes]) -> list[bytes | None]:
@@ -113,10 +142,3 @@ async def read_many(client: Redis, names: Sequence[str | bytes]) -> list[bytes |
 def as_text(value: bytes | str | float) -> str:
     """Return a member or field name that we wrote, as text."""
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def load_script(client: Redis, name: str, *, with_queue: bool = False) -> AsyncScript:
-    """Return a script of this package, with the queue's shared functions in front where it uses them."""
-    folder = files("adapters.redis") / "scripts"
-    parts = ["queue.lua", f"{name}.lua"] if with_queue else [f"{name}.lua"]
-    return client.register_script("\n".join((folder / part).read_text("utf-8") for part in parts))

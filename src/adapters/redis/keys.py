@@ -12,6 +12,7 @@ EVENTS = PREFIX + "events"
 COUNTS = PREFIX + "counts"
 LIVE = PREFIX + "live"
 ENDED = PREFIX + "ended"
+SECURED = PREFIX + "secured"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"

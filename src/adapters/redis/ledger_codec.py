@@ -52,6 +52,16 @@ def decode_ledger(raw: bytes) -> DecodedLedger:
         raise UnreadableLedger(str(error)) from None
 
 
+def split_ledger(raw: bytes) -> tuple[tuple[int, int, int], bytes]:
+    """Return a ledger's version, order and epoch, and its JSON. Raises :class:`UnreadableLedger`."""
+    line, _, body = raw.partition(b"\n")
+    try:
+        version, order, epoch, _, _ = line.split(b" ")
+        return (int(version), int(order), int(epoch)), body
+    except ValueError as error:
+        raise UnreadableLedger(str(error)) from None
+
+
 def header_lease(lease: Lease | None) -> str:
     """Return the lease as it stands in a header: nonce and owner."""
     return NOBODY if lease is None else f"{lease.nonce} {encoded(lease.owner)}"

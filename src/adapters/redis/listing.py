@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from adapters.redis import keys
-from adapters.redis.endpoints import RedisEndpoints, as_text, read_many, translated_errors
+from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
 from adapters.redis.ledger_codec import UnreadableLedger, decode_ledger
 from domain.ports import Page, TaskFilter
 from domain.task import Task
@@ -48,6 +48,7 @@ class RedisTaskListing:
 
     def __init__(self, endpoints: RedisEndpoints) -> None:
         self._redis = endpoints.read
+        self._attempt = endpoints.attempt_read
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
         at: Cursor | None = Cursor.parse(cursor)
@@ -65,20 +66,20 @@ class RedisTaskListing:
         return Page(shown, str(at) if at else None)
 
     async def _batch(self, at: Cursor) -> tuple[Sequence[str], Cursor | None]:
-        with translated_errors():
-            if at.part == "live":
-                position, found = await self._redis.zscan(keys.LIVE, at.position, count=BATCH)
-                ids = sorted((as_text(member) for member, _ in found), key=int, reverse=True)
-                return ids, Cursor("live", position) if position else Cursor("ended", 0)
-            members = await self._redis.zrevrange(keys.ENDED, at.position, at.position + BATCH - 1)
+        if at.part == "live":
+            position, found = await self._attempt(lambda: self._redis.zscan(keys.LIVE, at.position, count=BATCH))
+            ids = sorted((as_text(member) for member, _ in found), key=int, reverse=True)
+            return ids, Cursor("live", position) if position else Cursor("ended", 0)
+        last = at.position + BATCH - 1
+        members = await self._attempt(lambda: self._redis.zrevrange(keys.ENDED, at.position, last))
         following = Cursor("ended", at.position + BATCH) if len(members) == BATCH else None
         return [as_text(cast(bytes, member)) for member in members], following
 
     async def _load(self, ids: Sequence[str]) -> Sequence[Task | None]:
         if not ids:
             return ()
-        with translated_errors():
-            found = await read_many(self._redis, [keys.ledger_key(task_id) for task_id in ids])
+        names = [keys.ledger_key(task_id) for task_id in ids]
+        found = await self._attempt(lambda: read_many(self._redis, names))
         return [_task(raw) for raw in found]
 
 

@@ -19,13 +19,15 @@ class Revision:
     record: DecodedRecord | None
 
 
-def read_snapshot(task_id: str, raw_ledger: bytes | None, raw_record: bytes | None) -> Snapshot:
+def read_snapshot(
+    task_id: str, raw_ledger: bytes | None, raw_record: bytes | None, *, recovering: bool = False
+) -> Snapshot:
     """Parse what a read returned. Bytes that cannot be read make the snapshot malformed: nothing may change then."""
     try:
         ledger = None if raw_ledger is None else decode_ledger(raw_ledger)
     except UnreadableLedger as error:
         reason = f"its ledger cannot be read: {error}"
-        return Snapshot(task_id, None, None, reason, Revision(None, raw_record or b"", None))
+        return Snapshot(task_id, None, None, reason, Revision(None, raw_record or b"", None), recovering)
     record, malformed = None, ""
     if raw_record is not None:
         try:
@@ -38,4 +40,5 @@ def read_snapshot(task_id: str, raw_ledger: bytes | None, raw_record: bytes | No
         record.record if record else None,
         malformed,
         Revision(ledger, raw_record or b"", record),
+        recovering,
     )

@@ -20,8 +20,10 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from adapters.redis import keys
-from adapters.redis.endpoints import RedisEndpoints, translated_errors
-from domain.ports import Notice, RecordsChanged, StoreUnavailable, WatchLost, WatchProved, WorkWaits
+from adapters.redis.attempts import breaks_told, cancellable
+from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.lua import load_script
+from domain.ports import Notice, RecordsChanged, StoreReplaced, StoreUnavailable, WatchLost, WatchProved, WorkWaits
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ class RedisRecordWatch:
 
     def __init__(self, endpoints: RedisEndpoints) -> None:
         self._endpoints = endpoints
+        self._write_beat = load_script(endpoints.write, "beat")
         self._beat_key = keys.beat_key(secrets.token_hex(8))
+        self._replacements_told = 0
 
     async def notices(self) -> AsyncIterator[Notice]:
         while True:
@@ -53,6 +57,8 @@ class RedisRecordWatch:
             except (RedisError, OSError, TimeoutError, WatchBroken) as error:
                 log.warning("the watch on records broke", extra={"reason": f"{type(error).__name__}: {error}"})
             yield WatchLost()
+            for replaced in self._replacement():
+                yield replaced
             await asyncio.sleep(PAUSE_S)
 
     async def _watch(self) -> AsyncGenerator[Notice, None]:
@@ -60,13 +66,14 @@ class RedisRecordWatch:
             subscriber, tracker = self._endpoints.watcher(), self._endpoints.watcher()
             stack.push_async_callback(subscriber.aclose)
             stack.push_async_callback(tracker.aclose)
-            # The id is asked for on the client's only connection, which then becomes the subscriber's.
-            client_id = await subscriber.client_id()
-            pubsub = await stack.enter_async_context(subscriber.pubsub(ignore_subscribe_messages=True))
-            await pubsub.subscribe(INVALIDATIONS, keys.EVENTS)
-            await tracker.client_tracking_on(
-                clientid=client_id, bcast=True, prefix=[keys.RECORD_PREFIX, self._beat_key]
-            )
+            with cancellable(), breaks_told():
+                # The id is asked for on the client's only connection, which then becomes the subscriber's.
+                client_id = await subscriber.client_id()
+                pubsub = await stack.enter_async_context(subscriber.pubsub(ignore_subscribe_messages=True))
+                await pubsub.subscribe(INVALIDATIONS, keys.EVENTS)
+                await tracker.client_tracking_on(
+                    clientid=client_id, bcast=True, prefix=[keys.RECORD_PREFIX, self._beat_key]
+                )
             beating = asyncio.create_task(self._beat(tracker))
             stack.callback(beating.cancel)
             async with aclosing(self._read(pubsub)) as notices:
@@ -80,6 +87,9 @@ class RedisRecordWatch:
             began = time.monotonic()
             message = await pubsub.get_message(timeout=BEAT_S)
             silent_s += time.monotonic() - began
+            # A beat is written only after its connection has asked which server it came to: this comes first.
+            for replaced in self._replacement():
+                yield replaced
             for notice in self._notices_in(message):
                 if not isinstance(notice, WatchProved):
                     yield notice
@@ -91,6 +101,12 @@ class RedisRecordWatch:
                     yield notice
             if silent_s > PATIENCE_S:
                 raise WatchBroken("no beat came back")
+
+    def _replacement(self) -> Iterator[StoreReplaced]:
+        arrivals = self._endpoints.arrivals
+        if arrivals.replacements != self._replacements_told:
+            self._replacements_told = arrivals.replacements
+            yield StoreReplaced(arrivals.window_left_s)
 
     def _notices_in(self, message: dict[str, object] | None) -> Iterator[Notice]:
         if message is None:
@@ -110,16 +126,19 @@ class RedisRecordWatch:
     async def _beat(self, tracker: Redis) -> None:
         """Write beats for as long as the tracker lives: where no beat is written, the path is not proved."""
         while await self._is_alive(tracker):
-            with suppress(StoreUnavailable), translated_errors():
-                await self._endpoints.write.set(self._beat_key, "1", px=int(PATIENCE_S * 2000))
+            with suppress(StoreUnavailable):
+                await self._endpoints.attempt(self._write_one)
             await asyncio.sleep(BEAT_S)
+
+    async def _write_one(self) -> None:
+        await self._write_beat(keys=[self._beat_key], args=[int(PATIENCE_S * 2000)])
 
     async def _is_alive(self, tracker: Redis) -> bool:
         """Ask over the tracker, which would otherwise be silent for ever, and so be closed by a proxy on the way."""
         try:
-            with translated_errors():
+            with cancellable(), breaks_told():
                 return bool(await tracker.ping())
-        except StoreUnavailable:
+        except (RedisError, OSError, TimeoutError):
             return False  # and no second try: its new connection would track nothing
 
 

@@ -16,6 +16,7 @@ from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
 from application.ports import RegisteredTasks, Registration
+from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
@@ -29,8 +30,13 @@ class RedisProvider(Provider):
     settle_unowned = provide(SettleUnowned)
 
     @provide
-    async def endpoints(self, settings: Settings) -> AsyncIterator[RedisEndpoints]:
-        endpoints = RedisEndpoints.open(settings.redis_write_url, settings.redis_read_url)
+    async def endpoints(self, settings: Settings, lifetimes: Lifetimes) -> AsyncIterator[RedisEndpoints]:
+        endpoints = RedisEndpoints.open(
+            settings.redis_write_url,
+            settings.redis_read_url,
+            recovery_s=lifetimes.store_lease_s,
+            min_replicas_ack=settings.redis_min_replicas_ack,
+        )
         yield endpoints
         await endpoints.close()
 

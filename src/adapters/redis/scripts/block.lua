@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Set or lift a block, in our own flags and in the keys that the previous scheduler reads (contract §5).
 -- Those are JSON documents, which are compared and set as bytes and never rewritten here.
 --

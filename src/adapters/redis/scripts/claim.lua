@@ -1,16 +1,23 @@
--- Lease the next tasks of the dispatch policy (domain.dispatch): its cost depends on lanes and slots, not on tasks.
+#!lua
+-- Lease the next tasks of the dispatch policy (domain.dispatch): its cost depends on lanes and slots, not on tasks. Within
+-- a recovery window nothing is leased but what this very call has leased before.
 --
 -- ARGV  1 prefix   2 owner   3 lease in ms   4 limit per user, '' for none   5 limit per service, '' for none
 --       6 number n of services with a limit of their own, then n pairs (service, limit), then a nonce per slot
 -- Returns a list of {id, ledger with its new header, record or false}.
-local DUE_AT_ONCE, UNUSED_KEPT = 100, 64
+local DUE_AT_ONCE, UNUSED_KEPT, CALLS_FORGOTTEN_AT_ONCE, CALL_KEPT_MS = 100, 64, 100, 600000
 local owner, lease_ms = ARGV[2], tonumber(ARGV[3])
 local user_limit, every_service = tonumber(ARGV[4]), tonumber(ARGV[5])
 local own_limits, first_nonce = {}, 7 + 2 * tonumber(ARGV[6])
 for i = 7, first_nonce - 1, 2 do own_limits[ARGV[i]] = tonumber(ARGV[i + 1]) end
+local nonces = {unpack(ARGV, first_nonce)}
 
-local now = now_ms()
-local counts = read_counts()
+local now, own_call = now_ms(), 'claimed:' .. owner
+local counts, texts = read_counts()
+
+local repeated = leased_before(texts[own_call], owner, nonces, now + lease_ms)
+if repeated then return repeated end
+if now < (counts['recovering'] or 0) then return {} end
 
 -- Retries that have become due join their lanes, a batch at a time. Returns whether any did.
 local function admit_due()
@@ -58,6 +65,8 @@ local function next_in(priority)
   return best
 end
 
+local taken = {}
+
 -- Take the head of one lane and user; it is the user's turn, which counts in all of the user's lanes.
 local function take(chosen)
   local lane, user, running = chosen.lane, chosen.user, 'running:' .. chosen.service
@@ -67,7 +76,9 @@ local function take(chosen)
   local following
   if left > 0 then following = redis.call('ZRANGE', queue_key(lane, user), 0, 0, 'WITHSCORES')[2] end
   counts['waiting:' .. lane], counts[running], counts['seq'] = left, at_work, turn
-  redis.call('HSET', COUNTS, 'waiting:' .. lane, left, running, at_work, 'seq', turn)
+  taken[#taken + 1] = id
+  redis.call('HSET', COUNTS, 'waiting:' .. lane, left, running, at_work, 'seq', turn,
+    own_call, call_text(now, nonces[1], taken))
 
   local before, heads = read_user(user)
   local now_stands = {running = before.running + 1, served = turn}
@@ -84,32 +95,33 @@ local function take(chosen)
   return id
 end
 
--- Services that are no longer used must not make claims slower for ever.
+-- Services that are no longer used, and owners that are gone, must not make claims slower for ever.
 local function forget_unused()
-  local unused = {}
+  local unused, old = {}, {}
   for field, count in pairs(counts) do
     if count == 0 then unused[#unused + 1] = field end
   end
+  for field, text in pairs(texts) do
+    local at = string.match(field, '^%a+:') and tonumber(string.match(text, '^(%d+) '))
+    if at and at < now - CALL_KEPT_MS and #old < CALLS_FORGOTTEN_AT_ONCE then old[#old + 1] = field end
+  end
   if #unused > UNUSED_KEPT then redis.call('HDEL', COUNTS, unpack(unused)) end
+  if #old > 0 then redis.call('HDEL', COUNTS, unpack(old)) end
 end
 
 local claimed = {}
 admit_due()
-for slot = first_nonce, #ARGV do
+for _, nonce in ipairs(nonces) do
   local chosen
   repeat chosen = next_in('high') or next_in('low') until chosen or not admit_due()
   if not chosen then break end
   local id = take(chosen)
-  local ledger, record = unpack(redis.call('MGET', task_key(id), 'task:' .. id))
-  local version, order, epoch, _, _, body = parse_header(ledger or '')
-  if version then
-    local text = header(version + 1, order, epoch + 1, ARGV[slot], owner) .. string.sub(ledger, body)
-    redis.call('SET', task_key(id), text)
-    redis.call('ZADD', LIVE, now + lease_ms, id)
-    claimed[#claimed + 1] = {id, text, record}
+  local leased = lease(id, nonce, owner, now + lease_ms)
+  if leased then
+    claimed[#claimed + 1] = leased
   else
     -- Its ledger was lost (somebody deleted the key): nothing is left to run.
-    leave_work(chosen.user)
+    count_at_work(chosen.user, -1)
     counts['running:' .. chosen.service] = redis.call('HINCRBY', COUNTS, 'running:' .. chosen.service, -1)
     redis.call('ZREM', LIVE, id)
   end

@@ -1,3 +1,4 @@
+#!lua
 -- Take over one block of the previous scheduler, unless its key has changed since it was read.
 --
 -- KEYS  1 our flag   2 our set of blocked users   3 the previous scheduler's key

@@ -6,12 +6,17 @@
 --   <prefix>user:<user>           hash   "running" -> tasks at work; "served" -> the last turn; "delayed" -> tasks that
 --                                        wait for their retry; <lane> -> order of the user's head there, or ''
 --   <prefix>counts                hash   "seq" -> last order or turn given; "waiting:<lane>", "running:<service>",
---                                        "delayed"
+--                                        "delayed"; "server" -> "<server> <number>" that this was written on, the number
+--                                        going up with every other server; "recovering" -> end of the recovery window
+--                                        in ms; "window" -> how long one lasts, in ms; "claimed:<owner>",
+--                                        "taken:<owner>" -> "<ms> <first nonce> <id> ..." of the owner's last claim and
+--                                        take-over that leased something
 --   <prefix>delayed               zset   "<lane>:<user>:<order>:<id>" -> due, in ms of the server's clock
 --   <prefix>live                  zset   id of a live task -> end of its lease in ms of the server's clock, 0 while it waits
 --   <prefix>ended                 zset   id of a terminal task -> when it ended, in ms
 --   <prefix>task:<id>             string "<version> <order> <epoch> <nonce> <owner>\n<ledger as JSON>"; nonce and owner
---                                        are "-" while nobody holds a lease
+--                                        are "-" while nobody holds a lease; the version goes up by a random step, so
+--                                        that what a fail-over lost is not taken for what was written in its place
 --   <prefix>events                channel "work" (something may be claimed), "task <id>" (its owner must look)
 --
 -- A ready set sorts by (tasks at work, since, order of head), where "since" is the user's last turn, or the order of
@@ -57,8 +62,8 @@ local function ready_member(standing, head, user)
   return string.format('%016d:%016d:%s', math.max(standing.served, head), head, user)
 end
 
--- Put a task into its lane. A smaller order than the present head's makes it the head.
-local function enqueue(lane, user, order, id)
+-- Put a task into its lane, not counting it. A smaller order than the present head's makes it the head.
+local function join_lane(lane, user, order, id)
   redis.call('ZADD', queue_key(lane, user), order, id)
   local standing, heads = read_user(user)
   local head = heads[lane]
@@ -67,6 +72,10 @@ local function enqueue(lane, user, order, id)
     redis.call('ZADD', ready_key(lane), standing.running, ready_member(standing, order, user))
     redis.call('HSET', user_key(user), lane, order)
   end
+end
+
+local function enqueue(lane, user, order, id)
+  join_lane(lane, user, order, id)
   redis.call('HINCRBY', COUNTS, 'waiting:' .. lane, 1)
 end
 
@@ -89,10 +98,10 @@ local function dequeue(lane, user, order, id, stays)
   end
 end
 
--- Count one task of a user less at work, and move the user in the ready sets. `stays`: the task comes back at once.
-local function leave_work(user, stays)
+-- Count `change` more tasks of a user at work, and move the user in the ready sets. `stays`: the task comes back at once.
+local function count_at_work(user, change, stays)
   local standing, heads = read_user(user)
-  standing.running = standing.running - 1
+  standing.running = standing.running + change
   for lane, head in pairs(heads) do
     redis.call('ZADD', ready_key(lane), standing.running, ready_member(standing, head, user))
   end
@@ -128,8 +137,45 @@ local function something_waits(counts)
   return false
 end
 
+-- The numbers, and besides them the texts.
 local function read_counts()
-  local flat, counts = redis.call('HGETALL', COUNTS), {}
-  for i = 1, #flat, 2 do counts[flat[i]] = tonumber(flat[i + 1]) end
-  return counts
+  local flat, counts, texts = redis.call('HGETALL', COUNTS), {}, {}
+  for i = 1, #flat, 2 do
+    local number = tonumber(flat[i + 1])
+    if number then counts[flat[i]] = number else texts[flat[i]] = flat[i + 1] end
+  end
+  return counts, texts
+end
+
+-- Lease a task until `ends`. Returns {id, ledger with its new header, record or false}; nothing where the ledger is gone.
+local function lease(id, nonce, owner, ends)
+  local ledger, record = unpack(redis.call('MGET', task_key(id), 'task:' .. id))
+  local version, order, epoch, _, _, body = parse_header(ledger or '')
+  if not version then return nil end
+  local step = 1 + (tonumber(string.sub(nonce, -6), 16) or 0)
+  local text = header(version + step, order, epoch + 1, nonce, owner) .. string.sub(ledger, body)
+  redis.call('SET', task_key(id), text)
+  redis.call('ZADD', LIVE, ends, id)
+  return {id, text, record}
+end
+
+-- What a call leased, for its repetition to be known by.
+local function call_text(now, nonce, ids) return string.format('%.0f %s %s', now, nonce, table.concat(ids, ' ')) end
+
+-- Where a call repeats the one that `text` tells of, because the answer got lost: lease anew what it leased and nobody
+-- else has taken since. Returns that as a list; nothing where the call is another one.
+local function leased_before(text, owner, nonces, ends)
+  local first, ids = string.match(text or '', '^%d+ (%S+) (.*)$')
+  if not first or first ~= nonces[1] then return nil end
+  local ours, leased = {}, {}
+  for _, nonce in ipairs(nonces) do ours[nonce] = true end
+  for id in string.gmatch(ids, '%d+') do
+    local ledger, record = unpack(redis.call('MGET', task_key(id), 'task:' .. id))
+    local _, _, _, nonce, holder = parse_header(ledger or '')
+    if ours[nonce] and holder == owner then
+      redis.call('ZADD', LIVE, ends, id)
+      leased[#leased + 1] = {id, ledger, record}
+    end
+  end
+  return leased
 end

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Extend leases by this server's clock. 0 ms ends them now.
 --
 -- ARGV  1 prefix   2 lease in ms   then per lease: task id, epoch, nonce

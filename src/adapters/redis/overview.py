@@ -1,0 +1,65 @@
+"""What waits and what is at work, for people: three round trips whatever waits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import cast
+from urllib.parse import unquote
+
+from redis.asyncio import Redis
+
+from adapters.redis import keys
+from adapters.redis.attempts import Attempts
+from adapters.redis.endpoints import as_text
+from domain.ports import QueueHead, QueueOverview
+from domain.values import Priority
+
+Lane = tuple[Priority, str]
+
+
+async def read_overview(redis: Redis, attempt: Attempts, heads_per_lane: int) -> QueueOverview:
+    """Return counts, and who is next in each lane. Raises StoreUnavailable."""
+    counts = await attempt(lambda: _counts(redis))
+    waiting = {
+        (Priority(lane[0]), unquote(lane[1])): count
+        for name, count in counts.items()
+        if name.startswith("waiting:") and count > 0
+        for lane in [name.removeprefix("waiting:").split(":")]
+    }
+    at_work = {
+        unquote(name.removeprefix("running:")): count
+        for name, count in counts.items()
+        if name.startswith("running:") and count > 0
+    }
+    heads = await attempt(lambda: _heads(redis, waiting, heads_per_lane))
+    return QueueOverview(waiting, counts.get("delayed", 0), at_work, heads)
+
+
+async def _counts(redis: Redis) -> Mapping[str, int]:
+    flat = await cast("Awaitable[Mapping[bytes, bytes]]", redis.hgetall(keys.COUNTS))
+    # What is not a number is said of servers and calls (scripts/queue.lua).
+    return {as_text(name): int(count) for name, count in flat.items() if count.lstrip(b"-").isdigit()}
+
+
+async def _heads(redis: Redis, lanes: Mapping[Lane, int], per_lane: int) -> Sequence[QueueHead]:
+    """Read who is next in each lane, then what they would run."""
+    order = sorted(lanes, key=lambda lane: (lane[0] is not Priority.HIGH, lane[1]))
+    names = [(priority, service, keys.lane(priority, service)) for priority, service in order]
+    async with redis.pipeline(transaction=False) as pipeline:
+        for _, _, lane in names:
+            pipeline.zrange(f"{keys.PREFIX}ready:{lane}", 0, per_lane - 1, withscores=True)
+        ready = await pipeline.execute()
+    users = [
+        (priority, service, lane, as_text(member).split(":", 2)[2], int(running))
+        for (priority, service, lane), members in zip(names, ready, strict=True)
+        for member, running in members
+    ]
+    async with redis.pipeline(transaction=False) as pipeline:
+        for _, _, lane, user, _ in users:
+            pipeline.zrange(f"{keys.PREFIX}queue:{lane}:{user}", 0, 0)
+        firsts = await pipeline.execute()
+    return [
+        QueueHead(priority, service, unquote(user), first[0].decode(), running)
+        for (priority, service, _, user, running), first in zip(users, firsts, strict=True)
+        if first
+    ]
