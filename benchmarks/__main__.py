@@ -8,6 +8,8 @@ from cyclopts import App
 
 from benchmarks.frontend_burst import frontend_burst
 from benchmarks.redis_cost import redis_cost
+from benchmarks.redis_restarts import redis_restarts
+from benchmarks.take_over import take_over
 
 EPILOGUE = """\
 Each command starts what it needs (redis-server must be installed), prints a table and, as its last line, the same in \
@@ -22,6 +24,8 @@ app = App(
 )
 app.command(redis_cost)
 app.command(frontend_burst)
+app.command(take_over)
+app.command(redis_restarts)
 
 if __name__ == "__main__":
     sys.exit(app() or 0)

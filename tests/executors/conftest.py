@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import os
 import pwd
 import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +20,12 @@ import pytest
 from adapters.executors.local.executor import LocalExecutor, RunAs
 from adapters.executors.local.movers import find_mover
 from adapters.executors.local.movers.base import Mover
+from tests.executors.descendants import adopting, descendants, kill
 from tests.executors.driving import CLOCK
 from tests.support.needs import require_program, require_root
+
+HANGS_S = 120.0
+"""No test here waits so long, unless what it waits for never comes."""
 
 Accounts = tuple[pwd.struct_passwd, pwd.struct_passwd]
 
@@ -29,6 +36,35 @@ class MakeLocal(Protocol):
     def __call__(self, root: Path, *, run_as: RunAs = "service") -> LocalExecutor:
         """Tasks may touch what lies below ``root``."""
         ...
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let no test wait for ever: a supervisor that kills nothing must fail its test, not hang it."""
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        item.obj = bounded(item.obj)
+
+
+def bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Return the test with a limit to its time, at which its processes are killed too: it may wait for their ends."""
+
+    @functools.wraps(test)
+    async def wrapped(*args: object, **kwargs: object) -> None:
+        before = descendants()
+        bound = asyncio.get_running_loop().call_later(HANGS_S, lambda: kill(descendants() - before))
+        try:
+            async with asyncio.timeout(HANGS_S):
+                await test(*args, **kwargs)
+        finally:
+            bound.cancel()
+
+    return wrapped
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Whatever a test started has ended after it, also where the test failed."""
+    with adopting():
+        yield
 
 
 @pytest.fixture(params=["rclone", "rsync"])

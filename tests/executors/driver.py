@@ -16,7 +16,7 @@ if __name__ == "__main__":
 
 from domain.execution import Failed, Report
 from domain.ports import Execution
-from tests.executors.driving import CLOCK, begin, order
+from tests.executors.driving import begin, order, until
 from tests.executors.fake_movers import with_script
 
 
@@ -44,7 +44,7 @@ async def drive(root: str, script: str, lease_s: float) -> None:
 async def _renew(execution: Execution, lease_s: float) -> None:
     while True:
         await asyncio.sleep(lease_s / 3)
-        await execution.extend(CLOCK.monotonic() + lease_s)
+        await execution.extend(until(lease_s))
 
 
 if __name__ == "__main__":

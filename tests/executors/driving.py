@@ -18,6 +18,11 @@ LEASE_S = 600.0
 CLOCK = SystemClock(UTC)
 
 
+def until(lease_s: float = LEASE_S) -> float:
+    """The instant at which a lease ends that begins now."""
+    return CLOCK.monotonic() + lease_s
+
+
 def order(service: str, parameters: Parameters, *, user_id: str = "alice", attempt: int = 1) -> WorkOrder:
     """A work order for task 10."""
     return WorkOrder("10", attempt, service, user_id, parameters, Priority.LOW)
@@ -45,13 +50,13 @@ class Ended:
 
 async def run(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Ended:
     """Start and follow to the end."""
-    execution = await executor.start(work, CLOCK.monotonic() + lease_s)
+    execution = await executor.start(work, until(lease_s))
     return Ended(execution) if isinstance(execution, Failed) else await follow(execution)
 
 
 async def begin(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Execution:
     """Start what is expected to start."""
-    execution = await executor.start(work, CLOCK.monotonic() + lease_s)
+    execution = await executor.start(work, until(lease_s))
     assert not isinstance(execution, Failed), execution
     return execution
 

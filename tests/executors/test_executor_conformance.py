@@ -13,7 +13,7 @@ from adapters.executors.placeholder import PlaceholderExecutor
 from domain.execution import Failed, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Executor
 from domain.values import Priority
-from tests.executors.driving import CLOCK, LEASE_S, begin, follow, order, run
+from tests.executors.driving import CLOCK, begin, follow, order, run, until
 from tests.executors.fake_movers import with_script
 
 
@@ -76,6 +76,13 @@ async def test_the_name_is_that_of_the_attempt(case: Case) -> None:
     await follow(execution)
 
 
+async def test_nothing_is_started_once_the_lease_has_ended(case: Case) -> None:
+    outcome = await case.executor.start(case.quick, until(0))
+    assert isinstance(outcome, Failed)
+    assert outcome.transient
+    assert outcome.reason == "the lease ended before the work began"
+
+
 async def test_work_that_is_stopped_says_so(case: Case) -> None:
     execution = await begin(case.endless, case.quick)
     await execution.stop()
@@ -101,7 +108,7 @@ async def test_work_that_is_stopped_while_it_is_followed_says_so(case: Case) -> 
 
 async def test_a_renewal_and_a_change_of_priority_leave_the_outcome_as_it_is(case: Case) -> None:
     execution = await begin(case.executor, case.quick)
-    await execution.extend(LEASE_S)
+    await execution.extend(until())
     await execution.change_priority(Priority.HIGH)
     ended = await follow(execution)
     assert isinstance(ended.outcome, Succeeded)
@@ -139,7 +146,7 @@ async def test_progress_is_told_by_the_end(case: Case) -> None:
 
 async def test_work_can_be_found_again_only_where_it_outlives_us(case: Case) -> None:
     if not case.executor.outlives_us:
-        assert await case.executor.attach(case.quick, LEASE_S) is None
+        assert await case.executor.attach(case.quick, until()) is None
 
 
 async def test_two_executions_do_not_mix(case: Case) -> None:

@@ -10,7 +10,7 @@ import structlog
 from adapters.executors.placeholder import PlaceholderExecutor
 from domain.execution import Stopped, Succeeded
 from domain.ports import Execution
-from tests.executors.driving import CLOCK, LEASE_S, begin, follow, order, run
+from tests.executors.driving import CLOCK, begin, follow, order, run, until
 
 ODD = {"ü": [1, None, {"x": 1.5}], "path": "/etc", "options": 7}
 
@@ -40,7 +40,7 @@ def test_it_takes_everything() -> None:
 
 def test_with_no_time_to_take_the_outcome_is_there_without_waiting() -> None:
     """So that one commit tells both that it ran and how it ended."""
-    start = PlaceholderExecutor(CLOCK, 0).start(order("x", {}), LEASE_S)
+    start = PlaceholderExecutor(CLOCK, 0).start(order("x", {}), until())
     with pytest.raises(StopIteration) as returned:
         start.send(None)
     execution: Execution = returned.value.value

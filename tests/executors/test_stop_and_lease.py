@@ -16,7 +16,7 @@ from adapters.executors.local.movers.base import Mover
 from domain.execution import Failed, Report, Stopped, Succeeded
 from tests.executors import driver
 from tests.executors.conftest import MakeLocal
-from tests.executors.driving import Ended, begin, follow, is_stopped, order
+from tests.executors.driving import Ended, begin, follow, is_stopped, order, until
 from tests.executors.fake_movers import with_script
 
 STUBBORN = "trap '' TERM; echo here $$; sleep 1000 & echo child $!; wait; wait"
@@ -24,6 +24,9 @@ STUBBORN = "trap '' TERM; echo here $$; sleep 1000 & echo child $!; wait; wait"
 
 SHORT_LEASE_S = 4.0
 """Long enough for a script to start on a busy machine, short enough to wait for its end."""
+
+RUNAWAY = "setsid sh -c 'trap \"\" TERM; echo child $$; sleep 1000' & echo here $$; wait"
+"""Its child has left the group and ignores TERM."""
 
 OBEDIENT = "sleep 1000 & echo child $!; echo here $$; wait"
 
@@ -91,7 +94,7 @@ async def stop_at_work(
     return await follow(execution, at_report), seen
 
 
-@pytest.mark.parametrize(("script", "grace_s"), [(OBEDIENT, 600.0), (STUBBORN, 0.2)])
+@pytest.mark.parametrize(("script", "grace_s"), [(OBEDIENT, 600.0), (STUBBORN, 0.2), (RUNAWAY, 600.0)])
 async def test_a_stop_ends_the_whole_group(tree: Path, tmp_path: Path, script: str, grace_s: float) -> None:
     ended, processes = await stop_at_work(
         with_script(tmp_path, script, kill_grace_s=grace_s), tree, tmp_path / "target"
@@ -143,7 +146,7 @@ async def test_a_stop_after_the_end_changes_nothing(tree: Path, tmp_path: Path) 
     )
     ended = await follow(execution)
     await execution.stop()
-    await execution.extend(60)
+    await execution.extend(until())
     assert isinstance(ended.outcome, Succeeded)
 
 
@@ -158,7 +161,7 @@ async def test_an_end_from_outside_may_pass(tree: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("script", [OBEDIENT, STUBBORN])
+@pytest.mark.parametrize("script", [OBEDIENT, STUBBORN, RUNAWAY])
 async def test_without_renewal_the_work_ends_with_the_lease(tree: Path, tmp_path: Path, script: str) -> None:
     executor = with_script(tmp_path, script, kill_grace_s=600)
     execution = await begin(executor, order("cp", {"src": str(tree), "dst": str(tmp_path / "target")}), SHORT_LEASE_S)
@@ -180,7 +183,7 @@ async def test_without_renewal_the_work_ends_with_the_lease(tree: Path, tmp_path
 async def test_renewals_keep_the_work_alive_beyond_its_first_lease(tree: Path, tmp_path: Path) -> None:
     executor = with_script(tmp_path, f"sleep {SHORT_LEASE_S + 0.5}")
     execution = await begin(executor, order("cp", {"src": str(tree), "dst": str(tmp_path / "target")}), SHORT_LEASE_S)
-    await execution.extend(600)
+    await execution.extend(until())
     ended = await follow(execution)
     assert isinstance(ended.outcome, Succeeded)
 
@@ -214,7 +217,7 @@ async def test_whoever_leaves_off_following_ends_the_work(tree: Path, tmp_path: 
         await process.end()
 
 
-@pytest.mark.parametrize("script", [OBEDIENT, STUBBORN])
+@pytest.mark.parametrize("script", [OBEDIENT, STUBBORN, RUNAWAY])
 async def test_a_killed_scheduler_leaves_nothing_running(tree: Path, tmp_path: Path, script: str) -> None:
     scheduler = await asyncio.create_subprocess_exec(
         sys.executable, driver.__file__, str(tmp_path), script, stdout=asyncio.subprocess.PIPE

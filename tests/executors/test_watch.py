@@ -7,7 +7,8 @@ from signal import SIGKILL, SIGTERM, Signals
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.executors.local.supervisor.watch import LONGEST_WAIT_S, ORPHAN_GRACE_S, Watch
+from adapters.executors.local.process import LAST_WORDS_S, deadlines
+from adapters.executors.local.supervisor.watch import ORPHAN_GRACE_S, Watch
 
 TERM_AT, KILL_AT, GRACE_S = 100.0, 101.0, 10.0
 
@@ -20,8 +21,7 @@ def test_nothing_is_due_while_the_lease_holds() -> None:
     watched = watch()
     assert watched.due(99.9) is None
     assert watched.cause == ""
-    assert watched.wait_s(99.75) == 0.25
-    assert watched.wait_s(0) == LONGEST_WAIT_S
+    assert watched.next_due() == 100.0
 
 
 def test_a_lease_that_runs_out_sends_term_then_kill_each_once() -> None:
@@ -29,9 +29,10 @@ def test_a_lease_that_runs_out_sends_term_then_kill_each_once() -> None:
     assert watched.due(100.0) is SIGTERM
     assert watched.due(100.5) is None
     assert watched.cause == "lease"
+    assert watched.next_due() == 101.0
     assert watched.due(101.0) is SIGKILL
     assert watched.due(500.0) is None
-    assert watched.wait_s(500.0) == LONGEST_WAIT_S
+    assert watched.next_due() is None
 
 
 def test_who_looks_too_late_kills_at_once() -> None:
@@ -59,6 +60,7 @@ def test_a_stop_sends_term_at_once_and_kill_after_its_grace() -> None:
     watched = watch()
     watched.stop(50.0)
     assert watched.due(50.0) is SIGTERM
+    assert watched.next_due() == 60.0
     watched.stop(55.0)
     assert watched.due(59.9) is None
     assert watched.due(60.0) is SIGKILL
@@ -84,6 +86,21 @@ def test_an_orphan_ends_sooner_than_what_is_stopped() -> None:
     assert watched.cause == "stop"
     assert watched.due(51.0) is SIGTERM
     assert watched.due(51.0 + ORPHAN_GRACE_S) is SIGKILL
+
+
+@given(st.floats(0, 1e7), st.floats(0.001, 3600))
+def test_however_little_is_left_of_a_lease_term_comes_between_work_and_kill(at: float, left_s: float) -> None:
+    term_at, kill_at = deadlines(at + left_s, at)
+    assert kill_at == at + left_s
+    watched = Watch(term_at, kill_at, GRACE_S)
+    assert watched.due(at) is None
+    assert watched.due(term_at) is SIGTERM
+    assert watched.due(kill_at) is SIGKILL
+    assert kill_at - term_at <= LAST_WORDS_S
+
+
+def test_a_lease_that_has_ended_has_no_last_words() -> None:
+    assert deadlines(100.0, 101.0) == (100.0, 100.0)
 
 
 ACTIONS = st.lists(st.tuples(st.sampled_from(["renew", "stop", "orphan", "look"]), st.floats(0, 3)), max_size=30)

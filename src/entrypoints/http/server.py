@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from multiprocessing.connection import wait
 
 import uvicorn
 from litestar import Litestar
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
-from entrypoints.http.app import create_app
+from entrypoints.http.app import app_from_environment, create_app
 from entrypoints.http.listening import listen, uvicorn_config
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings
@@ -24,7 +27,7 @@ from entrypoints.startup import check_settings
 
 log = logging.getLogger(__name__)
 
-FACTORY = "entrypoints.http.app:app_from_environment"
+FACTORY = "entrypoints.http.server:app_of_child"
 
 
 class NotStarted(Exception):
@@ -105,6 +108,22 @@ def _serve_by_children(settings: Settings, listener: socket.socket, *, reload: b
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
     else:
         Multiprocess(config, sockets=[listener]).run()
+
+
+def app_of_child() -> Litestar:
+    """Return the application for a child of :func:`serve`: a factory for uvicorn.
+
+    The child ends in order when its parent was killed. It would serve on, and keep the port from the next parent.
+    """
+    threading.Thread(target=_end_with_parent, name="wait for the parent's end", daemon=True).start()
+    return app_from_environment()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 @asynccontextmanager

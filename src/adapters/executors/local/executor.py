@@ -13,7 +13,7 @@ from adapters.executors.local.output import Tail
 from adapters.executors.local.preflight import check_installation
 from adapters.executors.local.process import SupervisedProcess, deadlines
 from adapters.executors.local.requests import Copy, Remove, Request, read_request
-from adapters.executors.local.run import Run
+from adapters.executors.local.run import TOO_LATE, Run
 from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job, now
 from adapters.executors.local.works import CopyWork, RemovalWork, Work
 from domain.errors import InvalidRequest
@@ -79,7 +79,7 @@ class LocalExecutor:
 
     async def start(self, order: WorkOrder, until: float) -> LocalExecution | Failed:
         if until <= now():
-            return Failed("the lease ended before the work began", transient=True)
+            return Failed(TOO_LATE, transient=True)
         try:
             request = read_request(order.service, order.parameters, self._policy)
             account = await find_account(order.user_id) if self._run_as == "user" else None
@@ -96,7 +96,7 @@ class LocalExecutor:
         except BaseException:
             await process.close()
             raise
-        if run.is_refused:
+        if not run.came_about:
             await process.close()
             outcome = run.outcome()
             assert isinstance(outcome, Failed)
@@ -113,7 +113,7 @@ class LocalExecutor:
         return CopyWork(self._mover.name, self._mover.listen(tail, request.options), tail)
 
     def _job(self, order: WorkOrder, request: Request, account: Account | None, until: float) -> Job:
-        term_at, kill_at = deadlines(until)
+        term_at, kill_at = deadlines(until, now())
         options, copies = request.options, isinstance(request, Copy)
         return Job(
             account=None if account is None else account.as_job(),

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from adapters.executors.local.supervisor.job import Event, Job
+from adapters.executors.local.supervisor.job import Event, Job, now
 
 LAST_WORDS_S = 0.5
 """A mover whose lease runs out gets TERM this long before its end, to clean up."""
+
+LAST_WORDS_SHARE = 0.25
+"""The most of what is left of a lease that goes into last words, so that a short one has room for work too."""
 
 _PACKAGES = str(Path(__file__).resolve().parents[3])
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from adapters.executors.local.supervisor.main import main; main()"
@@ -25,9 +28,12 @@ _LINE_END = re.compile(rb"[\r\n]")
 _LONGEST_LINE = 65536
 
 
-def deadlines(until: float) -> tuple[float, float]:
-    """Return when a mover gets TERM and when KILL: nothing of it is left when the lease ends."""
-    return until - LAST_WORDS_S, until
+def deadlines(until: float, at: float) -> tuple[float, float]:
+    """Return when a mover gets TERM and when KILL: nothing of it is left when the lease ends.
+
+    Seen from the instant ``at``. However little is left of the lease, TERM lies between the two.
+    """
+    return until - min(LAST_WORDS_S, LAST_WORDS_SHARE * max(0.0, until - at)), until
 
 
 class SupervisedProcess:
@@ -45,6 +51,7 @@ class SupervisedProcess:
         self._on_event = on_event
         self._on_line = on_line
         self._told_end = False
+        self._until = 0.0
         self._following = asyncio.create_task(self._follow())
 
     @classmethod
@@ -63,6 +70,7 @@ class SupervisedProcess:
             start_new_session=True,
         )
         started = cls(process, on_event, on_line)
+        started._until = job["kill_at"]
         started._send(job)
         return started
 
@@ -75,7 +83,9 @@ class SupervisedProcess:
 
         What is sent are instants, not a span: however late the supervisor reads them, it grants no more.
         """
-        self._send(["renew", *deadlines(until)])
+        if until > self._until:
+            self._until = until
+            self._send(["renew", *deadlines(until, now())])
 
     async def close(self) -> None:
         """End the work as if the scheduler had gone, and wait until nothing of it is left."""

@@ -11,6 +11,7 @@ from adapters.executors.local.works import Work
 from domain.execution import Failed, Outcome, Report, Stopped, Succeeded
 from domain.values import Progress, TaskResult
 
+TOO_LATE = "the lease ended before the work began"
 _LEASE_LOST = "the work was stopped because the scheduler did not renew its lease in time"
 _BROKE_OFF = "the work broke off: its processes were killed from outside"
 
@@ -22,13 +23,14 @@ class Run:
         self.begun = asyncio.Event()
         self._work = work
         self._tail = tail
+        self._working = False
         self._refusal: str | None = None
         self._end: Event = {"event": "ended", "cause": "", "finished": False}
 
     @property
-    def is_refused(self) -> bool:
-        """Whether the worker found that it cannot be done."""
-        return self._refusal is not None
+    def came_about(self) -> bool:
+        """Whether the worker got so far as to begin. Where it did not, the outcome is a failure."""
+        return self._working
 
     @property
     def progress(self) -> Progress | None:
@@ -43,6 +45,7 @@ class Run:
         """Take in what supervisor and worker tell."""
         match event["event"]:
             case "working":
+                self._working = True
                 self.begun.set()
             case "refused":
                 self._refusal = self._tail.readable(event["reason"])
@@ -68,7 +71,7 @@ class Run:
             far = f" after {self.progress.describe()}" if self.progress else ""
             return Stopped(self._result("Stopped", f"Stopped{far}."))
         if self._end["cause"]:
-            return self._failed(_LEASE_LOST, transient=True)
+            return self._failed(_LEASE_LOST if self._working else TOO_LATE, transient=True)
         if verdict is None:
             return self._failed(_BROKE_OFF, transient=True)
         return self._failed(verdict.reason, transient=verdict.transient)

@@ -12,7 +12,7 @@ import errno
 import os
 import posixpath
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Identity = tuple[int, int]
 READ_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -23,9 +23,8 @@ class Refusal(Exception):
     """The work cannot be done, and why, in plain words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A path whose parent directory is open."""
+class Anchor(NamedTuple):
+    """A path whose parent directory is open. (No dataclass: a task waits for the import of that module.)"""
 
     shown: str
     """As the user gave it."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import struct
+import time
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
+_TFD_TIMER_ABSTIME = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -19,11 +22,7 @@ def call(number: int, *arguments: object) -> int:
     Raises:
         OSError: it failed.
     """
-    result = int(_libc.syscall(ctypes.c_long(number), *arguments))
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
-    return result
+    return _checked(int(_libc.syscall(ctypes.c_long(number), *arguments)))
 
 
 def adopt_orphans() -> None:
@@ -43,8 +42,30 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Timer:
+    """Makes ``fd`` readable at an instant of ``CLOCK_BOOTTIME``.
+
+    A wait with a timeout stands still while the machine sleeps, and a lease does not: this is due at the waking.
+    """
+
+    def __init__(self) -> None:
+        self.fd = _checked(_libc.timerfd_create(ctypes.c_int(time.CLOCK_BOOTTIME), ctypes.c_int(os.O_CLOEXEC)))
+
+    def set(self, at: float | None) -> None:
+        """Be readable from ``at`` on, or never."""
+        # All zero would mean never, and what is over is due at once.
+        instant = 0 if at is None else max(1, round(at * 1e9))
+        setting = struct.pack("@4l", 0, 0, *divmod(instant, 10**9))
+        _checked(_libc.timerfd_settime(ctypes.c_int(self.fd), ctypes.c_int(_TFD_TIMER_ABSTIME), setting, None))
+
+
 def _prctl(option: int, value: int) -> None:
     zero = ctypes.c_ulong(0)
-    if _libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero) != 0:
+    _checked(_libc.prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero))
+
+
+def _checked(result: int) -> int:
+    if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
+    return result

@@ -20,6 +20,7 @@ from adapters.executors.local.supervisor.worker import start_worker
 
 def main() -> None:
     """Read a job from standard input, and return when nothing of it runs any more."""
+    _close_what_was_inherited()
     os.chdir("/")
     os.umask(0o022)
     sys.setrecursionlimit(20_000)  # a walk goes as deep as the tree does
@@ -30,12 +31,13 @@ def main() -> None:
         return
     linux.adopt_orphans()
     wake_fd = _wake_when_children_end()
-    scratch = ""
+    watch = Watch(job["term_at"], job["kill_at"], job["grace_s"])
+    scratch, finished = "", False
     try:
         scratch = make_scratch(job["account"]) if job["scratch"] else ""
-        worker = start_worker(job, scratch)
-        watch = Watch(job["term_at"], job["kill_at"], job["grace_s"])
-        finished = _watch_over(worker, watch, commands, wake_fd)
+        # A scheduler that froze on its way here may have lost its lease since: then the work is somebody else's.
+        if watch.due(now()) is None:
+            finished = _watch_over(start_worker(job, scratch), watch, commands, wake_fd)
         tell({"event": "ended", "cause": watch.cause, "finished": finished})
     except Refusal as refusal:
         tell({"event": "refused", "reason": str(refusal)})
@@ -44,6 +46,14 @@ def main() -> None:
     finally:
         if scratch:
             remove_scratch(scratch)
+
+
+def _close_what_was_inherited() -> None:
+    """Keep the three pipes only: uvloop hands every inheritable descriptor down, such as the service's listener."""
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        if fd > 2:
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(fd)
 
 
 def _wake_when_children_end() -> int:
@@ -58,11 +68,13 @@ def _wake_when_children_end() -> int:
 def _watch_over(worker: int, watch: Watch, commands: Commands, wake_fd: int) -> bool:
     """Return when the worker and all its descendants have ended: whether the worker came to its own end."""
     poll = select.poll()
-    poll.register(COMMANDS_FD, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
+    timer = linux.Timer()
+    for fd in (COMMANDS_FD, wake_fd, timer.fd):
+        poll.register(fd, select.POLLIN)
     finished, working = False, True
     while True:
-        ready = [fd for fd, _ in poll.poll(watch.wait_s(now()) * 1000)]
+        timer.set(watch.next_due())
+        ready = [fd for fd, _ in poll.poll()]
         if wake_fd in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(wake_fd, 4096)
@@ -76,6 +88,8 @@ def _watch_over(worker: int, watch: Watch, commands: Commands, wake_fd: int) -> 
             working = False
             # Whatever the mover has left behind. Before the reaping, while the group's number is surely ours.
             _signal(worker, signal.SIGKILL)
+        if not working:
+            _kill_children()
         for pid, status in iter(_reap, None):
             if pid == 0:
                 return finished
@@ -92,6 +106,13 @@ def _obey(command: list[object], watch: Watch) -> None:
             watch.renew(term_at, kill_at)
         case ["stop"]:
             watch.stop(now())
+
+
+def _kill_children() -> None:
+    """End what has left the group and become our child for want of a parent. Its own children come to us then."""
+    with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as children:
+        for pid in children.read().split():
+            os.kill(int(pid), signal.SIGKILL)
 
 
 def _has_ended(worker: int) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 
 from adapters.executors.local.supervisor.anchors import READ_DIRECTORY, Refusal
 from adapters.executors.local.supervisor.job import Account
@@ -20,7 +19,7 @@ _PLACES = ("/dev/shm", "/tmp", "/var/tmp")
 def make_scratch(account: Account | None) -> str:
     """Make a directory for ``account`` and return its path. Raises :class:`.anchors.Refusal`."""
     for place in _PLACES:
-        path = f"{place}/dms-{secrets.token_hex(8)}"
+        path = f"{place}/dms-{os.urandom(8).hex()}"
         try:
             os.mkdir(path, 0o700)
         except OSError:

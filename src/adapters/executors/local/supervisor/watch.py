@@ -8,9 +8,6 @@ from typing import Literal
 ORPHAN_GRACE_S = 0.5
 """Seconds between TERM and KILL when the scheduler is gone: enough for a mover to remove its temporary files."""
 
-LONGEST_WAIT_S = 1.0
-"""A wait is not lengthened by a machine that sleeps, the clock is: so look at it again this often."""
-
 
 class Watch:
     """The scheduler's lease and its wishes. Instants are seconds of the shared clock (see :mod:`.job`)."""
@@ -51,12 +48,11 @@ class Watch:
         self._sent = wanted
         return wanted
 
-    def wait_s(self, now: float) -> float:
-        """Return for how long nothing can be due unless a command comes."""
+    def next_due(self) -> float | None:
+        """Return when :meth:`due` has something new to say unless a command comes before; None: never more."""
         if self._sent is signal.SIGKILL:
-            return LONGEST_WAIT_S
-        next_due = self._kill_at() if self.cause else min(self._term_at, self._kill_at())
-        return min(max(next_due - now, 0.0), LONGEST_WAIT_S)
+            return None
+        return self._kill_at() if self.cause else min(self._term_at, self._kill_at())
 
     def _end(self, cause: Literal["stop", "orphan"], now: float, grace_s: float) -> None:
         self.cause = self.cause or cause
