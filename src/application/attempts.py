@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -15,7 +15,8 @@ from application.waiting import happens_within
 from domain.errors import StaleLease
 from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, work_order
 from domain.ports import Clock, Entropy, Execution, Executor, Snapshot, StoreUnavailable
-from domain.task import Task
+from domain.recovery import recover
+from domain.task import OWNER_LOST, Task
 from domain.values import Lease, TaskResult, TaskStatus
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,13 @@ class Attempt:
         self._happened = asyncio.Event()
         self._urgent = asyncio.Event()
         self._stopping = False
-        self._let_go = False
+        self._saw_cancel = False
+        self._detaching = False
         self._lost = False
+        self._found: Task | None = None
+        """The ledger as it was read when the lease seemed to be lost."""
+        self._started = asyncio.Event()
+        """Whether the executor has answered that the work is at work, or why not."""
         self._hand_back_reason = ""
 
     async def run(self) -> None:
@@ -81,22 +87,30 @@ class Attempt:
         try:
             if self._execution is None:
                 await self._change(self._open)
+            elif self.task.status is TaskStatus.CANCEL_REQUESTED:
+                await self._ask_to_stop()  # whoever had this work may have died before it heard of the cancel
         except StaleLease:
             log.warning("lease lost before the work began", extra=self.about)
             return
-        if self.task.is_terminal:
+        if not self._is_ours(self.task):
             return
         follower = asyncio.create_task(self._follow(), name=f"follow task {self.task_id}")
         try:
             await self._bring_home()
             log.info("attempt over", extra={**self.about, "status": str(self.task.status)})
-        except Exception as error:
+        except StaleLease:
+            if self._goes_on_elsewhere:
+                await self._let_go()
+                log.warning("lease lost, the work was left to its new owner", extra=self.about)
+                return
+            await self._ask_to_stop()
+            await follower
+            log.warning("lease lost, the work was stopped", extra=self.about)
+        except Exception:
             # Work that nobody brings home must not go on.
             await self._ask_to_stop()
             await follower
-            if not isinstance(error, StaleLease):
-                raise
-            log.warning("lease lost, the work was stopped", extra=self.about)
+            raise
         finally:
             follower.cancel()
 
@@ -110,6 +124,7 @@ class Attempt:
             return
         assert task is not None
         if task.status is TaskStatus.CANCEL_REQUESTED:
+            self._saw_cancel = True
             await self._ask_to_stop()
         elif task.priority is not self._priority and self._execution is not None:
             self._priority = task.priority
@@ -121,7 +136,7 @@ class Attempt:
         In a recovery window the store may have lost the lease: it is then written again.
         """
         if not await self._is_held():
-            self.lose()
+            self.lose(self._found)
 
     async def renewed(self, until: float) -> None:
         """The lease holds until then; local work is told, or it would stop by itself."""
@@ -129,8 +144,9 @@ class Attempt:
         if self._execution is not None:
             await self._execution.extend(until)
 
-    def lose(self) -> None:
-        """The lease is somebody else's now."""
+    def lose(self, found: Task | None = None) -> None:
+        """The lease is another one now; ``found`` is the ledger that says so, where it was seen."""
+        self._found = found or self._found
         self._lost = True
         self._wake_up(urgent=True)
 
@@ -140,10 +156,11 @@ class Attempt:
         await self._ask_to_stop()
 
     async def detach(self) -> None:
-        """Let go of the work without stopping it, so that another replica finds it again."""
-        self._let_go = True
-        if self._execution is not None:
-            await self._execution.detach()
+        """Let go of the work without stopping it, so that another replica finds it again.
+
+        Work that is being started is let go of when it has started: nobody could find it before.
+        """
+        self._detaching = True
         self._wake_up(urgent=True)
 
     # --- the work ----------------------------------------------------------------------------------------------
@@ -160,6 +177,7 @@ class Attempt:
                     return
                 self._execution = begun
                 await begun.extend(self._until)  # it may have been renewed while the work was being started
+            self._started.set()
             self._happen(Started(self._execution.name))
             if self._stopping:
                 await self._execution.stop()
@@ -169,6 +187,13 @@ class Attempt:
             log.exception("the executor broke", extra=self.about)
             await self._ask_to_stop()
             self._happen(Failed(f"the executor broke: {type(error).__name__}: {error}"))
+        finally:
+            self._started.set()
+
+    async def _let_go(self) -> None:
+        await self._started.wait()
+        if self._execution is not None:
+            await self._execution.detach()
 
     async def _ask_to_stop(self) -> None:
         self._stopping = True
@@ -198,7 +223,8 @@ class Attempt:
             await self._pace()
             if self._lost:
                 raise StaleLease(self.task_id)
-            if self._let_go:
+            if self._detaching and self._execution is not None:
+                await self._let_go()
                 return
             batch, self._happenings = self._happenings, []
             self._happened.clear()
@@ -218,7 +244,7 @@ class Attempt:
         pause_s = STORE_RETRY_S
         while not self._lost:
             try:
-                self._snapshot = await self._tools.ledger.change(start, rule)
+                self._snapshot = await self._tools.ledger.change(start, partial(self._upon_our_word, rule))
                 return
             except StoreUnavailable as error:
                 log.warning("what happened is kept for later", extra={**self.about, "reason": str(error)})
@@ -230,9 +256,18 @@ class Attempt:
             start = self.task_id
         raise StaleLease(self.task_id)
 
+    def _upon_our_word(self, rule: Rule, snapshot: Snapshot, at: datetime) -> Task | None:
+        """Apply ``rule`` to the ledger, or to what we wrote where a fail-over of the store has lost that.
+
+        While the lease is ours nobody else has written about the work, so this holds after a recovery window too.
+        """
+        lost = recover(self.task, snapshot.task, at) if self._is_ours(snapshot.task) else None
+        return rule(snapshot if lost is None else replace(snapshot, task=lost), at)
+
     async def _is_held(self) -> bool:
         """Whether the lease is still ours, or is again: a fail-over of the store may have lost it."""
-        return self._is_ours((await self._tools.ledger.restore(self.task)).task)
+        self._found = (await self._tools.ledger.restore(self.task)).task
+        return self._is_ours(self._found)
 
     async def _is_held_for_certain(self) -> bool:
         while not self._lost:
@@ -241,6 +276,18 @@ class Attempt:
             except StoreUnavailable:
                 await self._tools.clock.sleep(STORE_RETRY_S)
         return False
+
+    @property
+    def _goes_on_elsewhere(self) -> bool:
+        """Whether the owner that came after us has found the work again, or may do so: it is not ours to stop then."""
+        found, task = self._found, self.task
+        return (
+            self._tools.executor.outlives_us
+            and found is not None
+            and found.incarnation.is_same_as(task.incarnation)
+            and found.is_attempted
+            and found.attempt == task.attempt
+        )
 
     def _is_ours(self, task: Task | None) -> bool:
         return task is not None and task.lease is not None and task.lease.token == self.lease.token
@@ -251,19 +298,25 @@ class Attempt:
             return task.confirm_cancel(self.lease.token, at)
         if task.status is TaskStatus.DISPATCHING:
             return task  # written before, though the answer got lost
+        if self._detaching:
+            return task.hand_back(self.lease.token, at, "the scheduler shuts down")
         return task.dispatch(self.lease.token, at)
 
     def _apply_all(self, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
         task = _held(snapshot)
         if batch and isinstance(batch[-1], Succeeded | Failed | Stopped) and self._has_ended(task):
             return task  # written before, though the answer got lost
+        if self._saw_cancel and task.is_attempted and self._is_ours(task):
+            # A fail-over of the store may have lost it since.
+            task = task.request_cancel(at)
         for happening in batch:
             task = self._apply(task, happening, at)
         return task
 
     def _has_ended(self, task: Task) -> bool:
         ours = (self.task.attempt, self.lease.owner)
-        return any((each.number, each.owner) == ours and each.ended_at is not None for each in task.attempts)
+        ended = [each for each in task.attempts if (each.number, each.owner) == ours and each.ended_at is not None]
+        return any(each.outcome != OWNER_LOST for each in ended)  # that is the word of whoever took the task over
 
     def _apply(self, task: Task, happening: Happening, at: datetime) -> Task:
         token = self.lease.token
@@ -293,7 +346,10 @@ class Attempt:
     def _stopped(self, task: Task, result: TaskResult | None, at: datetime) -> Task:
         if task.status is TaskStatus.CANCEL_REQUESTED:
             return task.confirm_cancel(self.lease.token, at, result)
-        return task.hand_back(self.lease.token, at, self._hand_back_reason or "its work was stopped")
+        reason = self._hand_back_reason or "its work was stopped"
+        if task.is_attempted and not self._tools.executor.is_repeatable(task.service):
+            return task.fail(self.lease.token, f"{reason}, and {task.service} may not be repeated", at, result)
+        return task.hand_back(self.lease.token, at, reason)
 
 
 def _held(snapshot: Snapshot) -> Task:

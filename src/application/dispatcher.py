@@ -14,6 +14,9 @@ from domain.task import Task
 
 log = logging.getLogger(__name__)
 
+HAND_BACK_S = 5.0
+"""How long a shutdown lets the store take to be told what has become of the work, besides the time for its end."""
+
 
 class Dispatcher:
     """Claims in the order of the dispatch policy while slots are free, and runs what it claimed.
@@ -89,11 +92,12 @@ class Dispatcher:
             await asyncio.gather(*(attempt.detach() for attempt in leftover))
         else:
             await asyncio.gather(*(attempt.hand_back("the scheduler shuts down") for attempt in leftover))
-        await self._runs_end_within(times.kill_grace_s + times.shutdown_grace_s)
-        if self._tools.executor.outlives_us and leftover:
+        await self._runs_end_within(times.kill_grace_s + HAND_BACK_S)
+        detached = [attempt for attempt in leftover if attempt not in self._runs]
+        if self._tools.executor.outlives_us and detached:
             try:
                 # A lease that ends now lets another replica take over at once.
-                await self._queue.renew({attempt.task_id: attempt.lease for attempt in leftover}, 0)
+                await self._queue.renew({attempt.task_id: attempt.lease for attempt in detached}, 0)
             except StoreUnavailable as error:
                 log.warning("leases are left to expire", extra={"reason": str(error)})
         await end_all(self._runs.values())
@@ -138,7 +142,7 @@ class Dispatcher:
     async def _run_one(self, attempt: Attempt, older: Attempt | None) -> None:
         try:
             if older is not None and (ending := self._runs.get(older)) is not None:
-                older.lose()
+                older.lose(attempt.task)
                 await asyncio.wait({ending})
             await attempt.run()
         except Exception:

@@ -109,8 +109,8 @@ class TakeOver:
         await self._tools.ledger.change(snapshot, lambda now, at: self._give_up(now, lease, at))
 
     async def _find_again(self, task: Task, until: float) -> Execution | None:
-        if task.status is TaskStatus.PENDING or not self._tools.executor.outlives_us:
-            return None
+        if not task.is_attempted or not self._tools.executor.outlives_us:
+            return None  # what an attempt before left behind has ended
         return await self._tools.executor.attach(work_order(task), until)
 
     def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:

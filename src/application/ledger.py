@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -55,7 +57,7 @@ class Ledger:
             seen.add(unkept)
         try:
             changed = await self._change(snapshot, rule, seen)
-        except StoreUnavailable:
+        except (StoreUnavailable, CancelledError):  # cancelled: whoever asked for the change waits no longer
             self._remember(snapshot.task_id, seen)
             raise
         if unkept is not None and self._unkept.get(snapshot.task_id) is unkept:
@@ -84,6 +86,14 @@ class Ledger:
         """
         return await self.change(start or kept.task_id, partial(_restored, kept))
 
+    async def recovered(self, snapshot: Snapshot) -> Snapshot:
+        """Return what stands when what a fail-over lost of this task, as far as we know, was written again.
+
+        Raises StoreUnavailable.
+        """
+        kept = self.recent.get(snapshot.task_id) if snapshot.recovering else None
+        return snapshot if kept is None else await self.restore(kept, snapshot)
+
     async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
         """Keep what reads have shown (a line that the ledger does not know, say), though nothing else is to change."""
         return await self.change(snapshot, lambda *_: None, seen)
@@ -92,16 +102,15 @@ class Ledger:
         """Remember what reads have shown that came to nothing, for each task's next change."""
         for snapshot in snapshots:
             seen = SeenLines()
-            if snapshot.task_id in self._unkept:
-                seen.add(self._unkept[snapshot.task_id])
             seen.note(snapshot)
             self._remember(snapshot.task_id, seen)
 
     async def _change(self, snapshot: Snapshot, rule: Rule, seen: SeenLines) -> Snapshot:
         for _ in range(MOST_TRIES):
             at = self._clock.now()
+            known = self._as_known(snapshot, at)
             try:
-                task = rule(snapshot, at) or snapshot.task
+                task = rule(known, at) or known.task
             except DomainError:
                 await self.keep(snapshot, seen)
                 raise
@@ -112,7 +121,7 @@ class Ledger:
                 return snapshot
             try:
                 return await self.commit(snapshot, met.task, met.record)
-            except StoreUnavailable:
+            except (StoreUnavailable, CancelledError):
                 seen.note(snapshot)
                 raise
             except ConcurrentChange:
@@ -120,7 +129,15 @@ class Ledger:
                 snapshot = await self.load(snapshot.task_id)
         raise overtaken(snapshot.task_id)
 
+    def _as_known(self, snapshot: Snapshot, at: datetime) -> Snapshot:
+        """Return what stands, or in a recovery window what must stand again: nothing may be built on a loss."""
+        kept = self.recent.get(snapshot.task_id) if snapshot.recovering else None
+        return snapshot if kept is None else replace(snapshot, task=_restored(kept, snapshot, at))
+
     def _remember(self, task_id: str, seen: SeenLines) -> None:
+        known = self._unkept.get(task_id)
+        if known is not None:
+            seen.add(known)  # another change of this task came to nothing meanwhile
         if seen.is_empty:
             return
         self._unkept[task_id] = seen

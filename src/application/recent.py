@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from domain.instants import as_utc
 from domain.ports import Clock
 from domain.task import Task
 
@@ -21,10 +23,17 @@ class RecentLedgers:
         self._tasks: dict[str, tuple[float, Task]] = {}
 
     def remember(self, task: Task) -> None:
-        """The store took this."""
+        """The store took this. Its answer may be overtaken by that to a later commit, which is remembered then."""
+        known = self.get(task.task_id)
+        latest = known if known is not None and _is_later(known, task) else task
         self._tasks.pop(task.task_id, None)
-        self._tasks[task.task_id] = (self._clock.monotonic(), task)
+        self._tasks[task.task_id] = (self._clock.monotonic(), latest)
         self._forget()
+
+    def get(self, task_id: str) -> Task | None:
+        """Return a task's latest state, None where it was not committed here lately."""
+        found = self._tasks.get(task_id)
+        return None if found is None else found[1]
 
     def __iter__(self) -> Iterator[Task]:
         self._forget()
@@ -37,3 +46,12 @@ class RecentLedgers:
             if self._tasks[oldest][0] >= since and len(self._tasks) <= MOST_REMEMBERED:
                 return
             del self._tasks[oldest]
+
+
+def _is_later(one: Task, other: Task) -> bool:
+    """Whether ``one`` is what became of ``other``: our log lines ascend, and no line is ever lost."""
+    return one.incarnation.is_same_as(other.incarnation) and _point(one) > _point(other)
+
+
+def _point(task: Task) -> tuple[int, datetime, int]:
+    return task.generation, as_utc(task.last_line_at or task.accepted_at), len(task.lines)

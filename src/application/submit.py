@@ -50,6 +50,7 @@ class SubmitTask:
         for _ in range(MOST_TRIES):
             snapshot, blocks = await self._store.load_for_submit(request.task_id, request.user_id)
             snapshot.check_readable()
+            snapshot = await self._ledger.recovered(snapshot)
             try:
                 found = admit(request, snapshot.task, snapshot.record, blocks)
             except Refused:

@@ -11,10 +11,10 @@ from application.cancel import Cancellation, CancelTask
 from application.ledger import Ledger
 from domain.admission import Submission, admit
 from domain.blocks import BlockFlags
-from domain.errors import DomainError
+from domain.errors import AlreadyEnded, DomainError
 from domain.ports import Clock, Snapshot, StoreUnavailable
 from domain.task import Task
-from domain.values import valid_task_id
+from domain.values import TaskStatus, valid_task_id
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +115,23 @@ class Unsettled:
 
 def _refused(refusal: RefusedSubmit, snapshot: Snapshot, at: datetime) -> Task | None:
     snapshot.check_readable()
-    # Whoever sends something else than what is registered must not end somebody's record.
-    found = admit(refusal.request, snapshot.task, snapshot.record, BlockFlags())
+    try:
+        # Whoever sends something else than what is registered must not end somebody's record.
+        found = admit(refusal.request, snapshot.task, snapshot.record, BlockFlags())
+    except AlreadyEnded:
+        return _given_up(refusal, snapshot, at)
     return found if isinstance(found, Task) else Task.refuse(found, refusal.reason, at)
+
+
+def _given_up(refusal: RefusedSubmit, snapshot: Snapshot, at: datetime) -> Task | None:
+    """Put down in a ledger what the frontend wrote by itself: a late write of its own may take it back."""
+    record = snapshot.record
+    if snapshot.own_task is not None or record is None:
+        return snapshot.task
+    match record.status:
+        case TaskStatus.CANCELLED:
+            return Task.cancel_unsubmitted(record, at)
+        case TaskStatus.FAILED:
+            return Task.refuse(record, refusal.reason, at)
+        case _:
+            return snapshot.task

@@ -97,19 +97,23 @@ class WatchRecords:
 
     async def _sweep_regularly(self) -> None:
         waited = 0.0
+        owed = False
         while True:
             asked = await happens_within(self._sweep_now, self._times.lost_sweep_s, self._clock)
             self._sweep_now.clear()
             waited += self._times.lost_sweep_s
-            if asked or not self._proved or waited >= self._times.sweep_s:
+            if asked or owed or not self._proved or waited >= self._times.sweep_s:
                 waited = 0.0
-                await self._sweep_safely()
+                owed = not await self._sweep_safely()
 
-    async def _sweep_safely(self) -> None:
+    async def _sweep_safely(self) -> bool:
+        """Return whether it came to its end: what was missed while the watch was blind is found by nothing else."""
         try:
             await self.sweep()
         except StoreUnavailable as error:
             log.warning("sweep broken off", extra={"reason": str(error)})
+            return False
+        return True
 
     async def sweep(self) -> int:
         """Compare every live and recently ended task with its record, and return how many had to be repaired."""

@@ -40,6 +40,12 @@ OWNER_LOST = "owner lost"
 
 Token = tuple[int, str]
 
+
+def priority_words(priority: Priority) -> str:
+    """Return what the log says when an operator has given a task this priority."""
+    return f"Priority changed to {priority}"
+
+
 _AT_WORK = (TaskStatus.DISPATCHING, TaskStatus.RUNNING)
 
 
@@ -278,7 +284,7 @@ class Task:
             raise TaskEnded(self.task_id, "change the priority", self.status)
         if priority is self.priority:
             return self
-        return replace(self, priority=priority)._log(at, f"Priority changed to {priority}")
+        return replace(self, priority=priority)._log(at, priority_words(priority))
 
     def lose_record(self, at: datetime) -> Task:
         """The store lost the record in a fail-over: the task goes on, and no record is created again (design §5)."""

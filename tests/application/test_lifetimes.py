@@ -54,6 +54,20 @@ def test_a_shutdown_hands_long_local_work_back_and_another_replica_runs_it() -> 
     in_virtual_time(story)
 
 
+def test_a_shutdown_fails_local_work_that_may_not_be_repeated() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        async with replica.running():
+            record = await replica.start_task("rm")
+        task = await world.task(record.task_id)
+        assert task is not None
+        assert task.status is TaskStatus.FAILED
+        assert "rm may not be repeated" in task.lines[-1]
+
+    in_virtual_time(story)
+
+
 def test_a_shutdown_detaches_work_that_outlives_us_and_another_replica_finds_it_again() -> None:
     async def story() -> None:
         world = World()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,7 @@ from application.cancel import Cancellation
 from domain.admission import Submission
 from domain.ports import Snapshot, StoreUnavailable
 from domain.record import Record
-from tests.application.replica import Replica, World, eventually, in_virtual_time
+from tests.application.replica import TTL_S, Replica, World, eventually, in_virtual_time
 from tests.support.manual_executor import ManualExecutor
 
 REASON = "the store was away; submit it again"
@@ -94,14 +94,23 @@ def test_an_acceptance_takes_back_what_was_kept() -> None:
     in_virtual_time(story)
 
 
-@pytest.mark.parametrize("field", ["service", "user_id", "parameters", "task_id"])
-def test_a_submit_of_something_else_than_is_registered_ends_nothing(field: str) -> None:
+OTHERS: tuple[Callable[[Submission], Submission], ...] = (
+    lambda registered: replace(registered, service="rm"),
+    lambda registered: replace(registered, user_id="mallory"),
+    lambda registered: replace(registered, parameters={"src": "/else"}),
+    lambda registered: replace(registered, task_id="id:sequence"),
+)
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=["service", "user", "parameters", "id"])
+def test_a_submit_of_something_else_than_is_registered_ends_nothing(
+    other: Callable[[Submission], Submission],
+) -> None:
     async def story() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
         record = await world.register()
-        other = {"service": "rm", "user_id": "mallory", "parameters": {"src": "/else"}, "task_id": "id:sequence"}
-        replica.unsettled.refused(replace(submission(record), **{field: other[field]}), REASON)
+        replica.unsettled.refused(other(submission(record)), REASON)
         await replica.unsettled()
         assert not len(replica.unsettled)
         assert await world.record(record.task_id) == record
@@ -158,5 +167,24 @@ def test_what_is_kept_is_settled_at_shutdown_too() -> None:
         shown = await world.record(record.task_id)
         assert shown is not None
         assert shown.status == "failed"
+
+    in_virtual_time(story)
+
+
+@pytest.mark.parametrize(("status", "ends"), [("failed", "failed"), ("cancelled", "cancelled")])
+def test_what_the_frontend_gave_up_stays_so_although_a_late_write_takes_it_back(status: str, ends: str) -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        async with replica.running():
+            record = await world.register()
+            await world.frontend.write(replace(record, status=status), TTL_S)
+            replica.unsettled.refused(submission(record), REASON)
+            await eventually(lambda: not len(replica.unsettled))
+            await world.frontend.write(record, TTL_S)
+            await asyncio.sleep(2)
+            shown = await world.record(record.task_id)
+        assert shown is not None
+        assert shown.status == ends
 
     in_virtual_time(story)

@@ -122,3 +122,36 @@ def test_a_task_that_was_cancelled_on_the_new_server_stays_so_with_all_that_is_k
 def test_another_task_with_the_same_id_is_left_alone(kept: Task, found: Task) -> None:
     other = replace(found, incarnation=replace(kept.incarnation, created_at="2031-01-01T00:00:00+00:00"))
     assert recover(kept, other, LATER) is None
+
+
+@given(two_points())
+def test_work_that_went_on_on_the_new_server_is_not_undone_by_an_older_memory_of_it(points: tuple[Task, Task]) -> None:
+    earlier, later = points
+    read = f"{LATER.isoformat()},read here only"
+    restored = recover(kept=earlier.learn((read,)), found=later, at=LATER) or later
+    assert (restored.status, restored.lease, restored.attempts) == (later.status, later.lease, later.attempts)
+    assert place_of(restored) == place_of(later)
+    if later.generation == earlier.generation:
+        assert set(restored.lines) >= {*later.lines, read}
+
+
+@given(two_points())
+def test_lines_that_an_older_ledger_learned_from_the_record_do_not_make_it_the_later_one(
+    points: tuple[Task, Task],
+) -> None:
+    earlier, later = points
+    restored = recover(kept=later, found=earlier.learn(later.lines), at=LATER) or earlier
+    assert (restored.status, restored.generation) == (later.status, later.generation)
+    assert [each.number for each in restored.attempts] == [each.number for each in later.attempts]
+
+
+@given(tasks(TaskStatus.CANCEL_REQUESTED), st.booleans())
+def test_a_cancel_that_only_a_memory_holds_reaches_work_that_went_on(asked: Task, runs: bool) -> None:
+    assume(asked.lease is not None and asked.is_attempted)
+    assert asked.lease is not None
+    elsewhere = replace(asked.lease, epoch=asked.lease.epoch + 1)
+    status = TaskStatus.RUNNING if runs else TaskStatus.DISPATCHING
+    found = replace(asked, status=status, lease=elsewhere, lines=asked.lines[:1])
+    restored = recover(asked, found, LATER)
+    assert restored is not None
+    assert (restored.status, restored.lease) == (TaskStatus.CANCEL_REQUESTED, elsewhere)

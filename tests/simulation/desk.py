@@ -1,0 +1,77 @@
+"""The service's calls, answered as its HTTP layer answers them (``entrypoints.http.errors``)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from application.cancel import Cancellation
+from domain.admission import Submission
+from domain.errors import (
+    AlreadyEnded,
+    Blocked,
+    IdentityMismatch,
+    InvalidRequest,
+    NotRegistered,
+    Overloaded,
+)
+from domain.ports import ConcurrentChange, StoreUnavailable
+from domain.values import Priority
+from tests.frontend.standin import Answer
+from tests.simulation.process import Desk
+
+UNAVAILABLE = (StoreUnavailable, Overloaded, ConcurrentChange)
+
+
+async def submit(desk: Desk, body: dict[str, Any]) -> Answer:
+    """`POST /tasks/task`."""
+    request = Submission(body["task_id"], body["service"], body["user_id"], body["parameters"])
+    try:
+        task = await desk.front.submit(request)
+    except NotRegistered as error:
+        return Answer(404, str(error))
+    except (IdentityMismatch, InvalidRequest) as error:
+        return Answer(400, str(error))
+    except AlreadyEnded as error:
+        return Answer(409, str(error))
+    except Blocked as error:
+        return Answer(403, str(error))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202, json.dumps({"task_id": task.task_id, "status": "dispatching"}))
+
+
+async def cancel(desk: Desk, body: dict[str, Any]) -> Answer:
+    """`POST /tasks/cancel`."""
+    request = Cancellation(body["task_id"], body["service"], body["user_id"])
+    try:
+        status = await desk.front.cancel(request)
+    except NotRegistered as error:
+        return Answer(404, str(error))
+    except IdentityMismatch as error:
+        return Answer(403, str(error))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202, json.dumps({"task_id": body["task_id"], "status": status}))
+
+
+async def change_priority(desk: Desk, task_id: str, priority: Priority) -> Answer:
+    """`POST /admin/priority`."""
+    try:
+        await desk.patience.insist(lambda: desk.priority(task_id, priority))
+    except NotRegistered as error:
+        return Answer(404, str(error))
+    except AlreadyEnded as error:
+        return Answer(409, str(error))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202)
+
+
+async def block(desk: Desk, user_id: str, blocked: bool) -> Answer:
+    """`POST /admin/block` and `/admin/enable`."""
+    try:
+        await desk.patience.insist(lambda: desk.blocks.user(user_id, blocked))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202)

@@ -1,0 +1,117 @@
+"""What must hold when nothing has gone wrong for a while: every task is over, and every record tells the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from domain.execution import Succeeded
+from domain.task import Task
+from domain.values import TaskStatus
+from tests.frontend.standin import truth_of, verdict
+from tests.simulation.judge import number_of
+from tests.simulation.records import FrontendRecords
+from tests.simulation.service import Call, ServiceAddress
+from tests.simulation.users import Made, Users
+from tests.simulation.world import World
+
+ANSWERED_WITHIN_S = 20.0
+"""A process may be frozen for so long between what it did and its answer."""
+
+Wrong = tuple[str, str]
+"""A rule, and what shows that it was broken."""
+
+
+def wrongs_of_end(world: World, users: Users, records: FrontendRecords, service: ServiceAddress) -> Iterator[Wrong]:
+    """Yield all that is wrong."""
+    yield from _wrongs_of_store(world)
+    for work in world.floor.at_work:
+        yield "work goes on", work.order.name
+    for made in users.made.values():
+        if made.task_id in world.judge.reused_ids:
+            continue
+        task = world.judge.tasks.get(made.task_id)
+        yield from _wrongs_of_record(records, made, task)
+        if task is not None:
+            yield from _wrongs_of_task(world, made, task)
+            yield from _wrongs_of_lines(world, task)
+    yield from _wrongs_of_answers(world, users, records, service.answered)
+
+
+def untruths(world: World, users: Users, records: FrontendRecords) -> Iterator[Wrong]:
+    """Yield what is wrong with records soon after the last write of a frontend, whether or not the tasks are over."""
+    for made in users.made.values():
+        if made.task_id not in world.judge.reused_ids:
+            yield from _wrongs_of_record(records, made, world.judge.tasks.get(made.task_id))
+
+
+def _wrongs_of_store(world: World) -> Iterator[Wrong]:
+    queue, ledgers = world.database.ledgers.queue, world.database.ledgers
+    left = (dict(queue.waiting()), queue.delayed(), dict(queue.at_work()), ledgers.live_ids(None, 100))
+    if left != ({}, 0, {}, []):
+        yield "the queue is not empty", str(left)
+    for task_id, task in world.judge.tasks.items():
+        ledger = ledgers.get(task_id)
+        if ledger is None or ledger.task != task:
+            yield "a ledger changed by itself", f"task {task_id}"
+        if not task.is_terminal:
+            yield "a task has not ended", f"task {task_id} is {task.status}"
+
+
+def _wrongs_of_record(records: FrontendRecords, made: Made, task: Task | None) -> Iterator[Wrong]:
+    if task is not None and number_of(task) != made.wish.number:
+        return
+    for finding in verdict(records.peek(made.task_id), truth_of(task) if task else None, made.history):
+        yield f"a record is wrong: {finding.fault}", f"task {made.task_id}: {finding.detail}"
+
+
+def _wrongs_of_task(world: World, made: Made, task: Task) -> Iterator[Wrong]:
+    runs = world.floor.works[made.wish.number]
+    name = f"task {task.task_id}"
+    if task.status is TaskStatus.CANCELLED and not made.unwanted:
+        yield "a task was cancelled though nobody asked for it", f"{name}: {task.lines}"
+    done = [run.outcome for run in runs if isinstance(run.outcome, Succeeded)]
+    if task.status is TaskStatus.COMPLETED and task.result not in [outcome.result for outcome in done]:
+        yield "a task is completed without work that was", f"{name}: {task.result}"
+    if len(runs) > task.attempt and not world.failed_over_at:
+        yield "work began more often than attempts", f"{name}: {len(runs)}, {task.attempt}"
+
+
+def _wrongs_of_lines(world: World, task: Task) -> Iterator[Wrong]:
+    for life in world.judge.lives.values():
+        if not life.is_dead:
+            for line in sorted(world.judge.knowledge.lines_shown(life, task) - set(task.lines)):
+                yield "a line that was read is lost", f"task {task.task_id}, read by {life.name}: {line}"
+
+
+def _wrongs_of_answers(
+    world: World, users: Users, records: FrontendRecords, answered: Sequence[Call]
+) -> Iterator[Wrong]:
+    by_id = {made.task_id: made for made in users.made.values() if made.task_id not in world.judge.reused_ids}
+    for call in answered:
+        made = by_id.get(call.task_id)
+        if made is None or any(call.at_s <= at + ANSWERED_WITHIN_S for at in world.failed_over_at):
+            continue  # what a fail-over may have lost is judged when its window ends
+        task = world.judge.tasks.get(call.task_id)
+        document = records.peek(call.task_id)
+        if call.what == "submit" and call.status == 202 and task is None:
+            yield "an accepted task is lost", f"task {call.task_id}"
+        if call.what == "submit" and not call.life.is_dead and _was_told_to_wait(made) and _hangs(document):
+            yield "a refused submit was not settled", f"task {call.task_id}"
+        if call.what == "cancel" and call.status == 202 and json.loads(call.body)["status"] == "cancelled":
+            # Without a ledger the record had ended before it was submitted, and nothing else is known of the task.
+            ended_otherwise = task is not None and task.status is not TaskStatus.CANCELLED
+            if ended_otherwise or any(run.began_s > call.at_s for run in world.floor.works[made.wish.number]):
+                yield "a task that was said to be cancelled is not", f"task {call.task_id}: {task and task.status}"
+
+
+def _was_told_to_wait(made: Made) -> bool:
+    """Whether the frontend heard the 503 of its submit; where it gave up before, it ends the record by itself."""
+    return any(
+        call.what == "submit" and call.answer is not None and call.answer.status == 503 for call in made.history.calls
+    )
+
+
+def _hangs(document: bytes | None) -> bool:
+    """Whether a record is there and has not ended."""
+    return document is not None and json.loads(document)["status"] not in ("completed", "failed", "cancelled")

@@ -1,0 +1,84 @@
+"""Bugs in what becomes of work: outcomes, retries, cancels, hand-back."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from application.attempts import Attempt, Started
+from domain.execution import Failed, Report
+from domain.ports import StoreUnavailable
+from domain.retry import RetryPolicy
+from domain.task import Task
+from domain.values import TaskStatus
+from tests.simulation.mutations.patching import replaced, wrapped
+
+
+def outcomes_are_dropped() -> AbstractContextManager[None]:
+    """An outcome is written once; where the store is away just then, it is forgotten."""
+
+    def wrap(change: Any) -> Any:
+        async def once(self: Attempt, rule: Any) -> None:
+            batch = rule.args[0] if isinstance(rule, partial) else ()
+            if not batch or isinstance(batch[-1], Report | Started):
+                await change(self, rule)
+                return
+            with suppress(StoreUnavailable):
+                self._snapshot = await self._tools.ledger.change(self._snapshot, rule)
+
+        return once
+
+    return wrapped(Attempt, "_change", wrap)
+
+
+def attempts_stay_open() -> AbstractContextManager[None]:
+    """A task goes back to the queue with its attempt still open."""
+    return replaced(Task, "_close_attempt", lambda self, outcome, at: self.attempts)
+
+
+def cancels_end_at_once() -> AbstractContextManager[None]:
+    """A cancel ends a task whose work goes on."""
+
+    def wrap(request: Any) -> Any:
+        def at_once(self: Task, at: datetime, *words: str) -> Task:
+            asked: Task = request(self, at, *words)
+            if asked.status is not TaskStatus.CANCEL_REQUESTED:
+                return asked
+            return asked._end(TaskStatus.CANCELLED, "Cancelled", at)
+
+        return at_once
+
+    return wrapped(Task, "request_cancel", wrap)
+
+
+def failures_are_all_final() -> AbstractContextManager[None]:
+    """A retry that is left is not made use of, and the task is handed back without its pause."""
+
+    def at_once(self: Task, token: Any, reason: str, retry_at: datetime, at: datetime) -> Task:
+        return self.hand_back(token, at, reason)
+
+    return replaced(Task, "retry_later", at_once)
+
+
+def users_mistakes_are_retried() -> AbstractContextManager[None]:
+    """A failure that cannot pass is tried again for ever."""
+
+    def wrap(fail: Any) -> Any:
+        def retry(self: Attempt, task: Task, failed: Failed, at: datetime) -> Task:
+            done: Task = fail(self, task, Failed(failed.reason, transient=True, result=failed.result), at)
+            return done
+
+        return retry
+
+    return wrapped(Attempt, "_fail", wrap)
+
+
+def retries_never_end() -> AbstractContextManager[None]:
+    """Failures are not counted."""
+
+    def wrap(delay: Any) -> Any:
+        return lambda self, failures, jitter: delay(self, 1, jitter)
+
+    return wrapped(RetryPolicy, "delay", wrap)
