@@ -13,9 +13,9 @@ SHORTENING_RUNS = 300
 @pytest.mark.parametrize(
     "seeds",
     [
-        range(150),
-        range(150, 300),
-        *(pytest.param(range(first, first + 250), marks=pytest.mark.slow) for first in (300, 550)),
+        range(125),
+        range(125, 250),
+        *(pytest.param(range(first, first + 250), marks=pytest.mark.slow) for first in (250, 500)),
     ],
     ids=lambda seeds: f"{seeds[0]} to {seeds[-1]}",
 )

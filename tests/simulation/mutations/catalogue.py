@@ -36,7 +36,6 @@ _MUTATIONS: tuple[Mutation, ...] = (
     records.seen_lines_are_forgotten,
     records.shown_lines_are_not_kept_for_later,
     records.only_the_latest_loss_is_kept_for_later,
-    records.no_second_sweep,
     records.no_sweep_when_the_watch_is_back,
     records.refusals_are_not_settled,
     records.submits_begin_anew,

@@ -56,19 +56,6 @@ def only_the_latest_loss_is_kept_for_later() -> AbstractContextManager[None]:
     return replaced(Ledger, "_remember", replace_known)
 
 
-def no_second_sweep() -> AbstractContextManager[None]:
-    """A sweep that the store broke off is not made again."""
-
-    def wrap(sweep: Any) -> Any:
-        async def once(self: WatchRecords) -> bool:
-            await sweep(self)
-            return True
-
-        return once
-
-    return wrapped(WatchRecords, "_sweep_safely", wrap)
-
-
 def no_sweep_when_the_watch_is_back() -> AbstractContextManager[None]:
     """What was missed while the watch was blind is not looked for."""
 
