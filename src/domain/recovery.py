@@ -22,12 +22,13 @@ _PRIORITY_WORDS = {priority_words(priority): priority for priority in Priority}
 def recover(kept: Task, found: Task | None, at: datetime) -> Task | None:
     """Return what the ledger must become, or None where the store has lost nothing of ``kept``.
 
-    ``kept`` is what a scheduler wrote, or was leased, before the fail-over; ``found`` is what the store has now. An
-    outcome in ``kept`` stands whatever came since. A task that ended on the new server stays ended, for its user was
-    told so. Where its owner went on with the work there, further than ``kept`` knows, the work stands as it is there.
-    Otherwise the task is as it was, and what was asked on the new server (a cancel, a priority) still holds.
+    ``kept`` is what a scheduler wrote, or was leased, before the fail-over; ``found`` is what the store has now. Of two
+    tasks that were given the same id, the later one has it. An outcome in ``kept`` stands whatever came since. A task
+    that ended on the new server stays ended, for its user was told so. Where its owner went on with the work there,
+    further than ``kept`` knows, the work stands as it is there. Otherwise the task is as it was, and what was asked on
+    the new server (a cancel, a priority) still holds.
     """
-    if found is None:
+    if found is None or kept.incarnation.is_later_than(found.incarnation):
         return kept
     if not found.incarnation.is_same_as(kept.incarnation) or found.generation > kept.generation or _knows(found, kept):
         return None

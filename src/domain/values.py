@@ -72,6 +72,11 @@ class Incarnation:
         mine, theirs = parse_instant(self.created_at), parse_instant(other.created_at)
         return mine is not None and mine == theirs
 
+    def is_later_than(self, other: Incarnation) -> bool:
+        """Whether the id came to stand for this task after it stood for ``other``, as far as their texts tell."""
+        mine, theirs = parse_instant(self.created_at), parse_instant(other.created_at)
+        return mine is not None and theirs is not None and mine > theirs
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
