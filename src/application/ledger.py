@@ -82,7 +82,7 @@ class Ledger:
     async def restore(self, kept: Task, start: Snapshot | None = None) -> Snapshot:
         """Write again what the store lost of ``kept`` when it failed over, and return what stands now.
 
-        Without a recovery window nothing is changed: what stands is the truth then. Raises StoreUnavailable.
+        Behind a recovery window a ledger that stands is the truth, and nothing is changed. Raises StoreUnavailable.
         """
         return await self.change(start or kept.task_id, partial(_restored, kept))
 
@@ -91,7 +91,7 @@ class Ledger:
 
         Raises StoreUnavailable.
         """
-        kept = self.recent.get(snapshot.task_id) if snapshot.recovering else None
+        kept = self.recent.get(snapshot.task_id) if _may_lack_something(snapshot) else None
         return snapshot if kept is None else await self.restore(kept, snapshot)
 
     async def keep(self, snapshot: Snapshot, seen: SeenLines | None = None) -> Snapshot:
@@ -130,8 +130,8 @@ class Ledger:
         raise overtaken(snapshot.task_id)
 
     def _as_known(self, snapshot: Snapshot, at: datetime) -> Snapshot:
-        """Return what stands, or in a recovery window what must stand again: nothing may be built on a loss."""
-        kept = self.recent.get(snapshot.task_id) if snapshot.recovering else None
+        """Return what stands, or what must stand again where a fail-over lost it: nothing may be built on a loss."""
+        kept = self.recent.get(snapshot.task_id) if _may_lack_something(snapshot) else None
         return snapshot if kept is None else replace(snapshot, task=_restored(kept, snapshot, at))
 
     def _remember(self, task_id: str, seen: SeenLines) -> None:
@@ -145,8 +145,17 @@ class Ledger:
             del self._unkept[next(iter(self._unkept))]
 
 
+def _may_lack_something(snapshot: Snapshot) -> bool:
+    """Whether a fail-over may have lost a part of this ledger, and it is not too late to write that again.
+
+    A ledger that is gone altogether can be written again at any time, for nobody can have claimed the task without it;
+    and where its record is still there, it was not forgotten with it.
+    """
+    return snapshot.recovering or (snapshot.task is None and snapshot.record is not None)
+
+
 def _restored(kept: Task, snapshot: Snapshot, at: datetime) -> Task | None:
-    task = recover(kept, snapshot.task, at) if snapshot.recovering else None
+    task = recover(kept, snapshot.task, at) if _may_lack_something(snapshot) else None
     if task is None or snapshot.malformed:
         return snapshot.task
     if snapshot.record is None:

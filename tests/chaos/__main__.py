@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,8 @@ PLANS = {"full": FULL, "short": SHORT, "fail-overs": FAIL_OVERS, "restarts": RES
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 where all is right."""
     options = _parser().parse_args(arguments)
+    # As Ctrl-C does, it ends everything that was started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     default = Shape()
     shape = Shape(
         tasks=options.tasks,
@@ -69,4 +72,7 @@ def _run(seed: int, shape: Shape, options: argparse.Namespace) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; everything that was started has ended.")

@@ -14,8 +14,6 @@ from tests.chaos.trees import Trees
 
 USERS = tuple(f"user{number}" for number in range(20))
 MOVING = ("sync", "cp", "rm")
-PACES = ("", "", "--bwlimit 300K", "--bwlimit 30K")
-"""Options of movers. At the last pace a copy takes 16 s: one that outlived its lease would meet the next attempt."""
 CROWDS, IN_CROWDS = 8, 0.3
 """So many times many users come at once, and this share of all tasks comes then: more than there are slots."""
 
@@ -67,7 +65,7 @@ def _errand(
         dice.choice(crowded) if dice.random() < IN_CROWDS else dice.uniform(0, shape.span_s),
         service,
         dice.choice(USERS),
-        _moving(dice, number, service, trees) if moves else _light(dice, number),
+        _moving(dice, number, service, trees, shape) if moves else _light(dice, number),
         Priority.HIGH if dice.random() < 0.3 else Priority.LOW,
         dice.choice((0.0, 0.05, 0.3, 2.0)) * dice.random() if dice.random() < shape.cancelled else None,
         dice.choice((0.0, 0.1, 1.0)) * dice.random() if dice.random() < shape.reprioritised else None,
@@ -75,12 +73,12 @@ def _errand(
     )
 
 
-def _moving(dice: random.Random, number: int, service: str, trees: Trees) -> dict[str, str]:
+def _moving(dice: random.Random, number: int, service: str, trees: Trees, shape: Shape) -> dict[str, str]:
     if service == "rm":
         return {"path": str(trees.doomed(number))}
     parameters = {"src": str(trees.source(number)), "dst": str(trees.target(number))}
-    options = dice.choice(PACES)
-    return parameters | ({"options": options} if options else {})
+    rate = dice.choice((0, 0, 300, shape.slowest_kbps))
+    return parameters | ({"options": f"--bwlimit {rate}K"} if rate else {})
 
 
 def _light(dice: random.Random, number: int) -> dict[str, str]:

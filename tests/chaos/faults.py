@@ -28,7 +28,10 @@ class Absence:
 
 
 class Faults:
-    """Whoever does something to a process waits until it is there: so all planned faults take place."""
+    """Whoever does something to a process waits until it is there: so all planned faults take place.
+
+    Redis is started from the main thread, though that makes all wait: only so it ends when this process is killed.
+    """
 
     def __init__(
         self,
@@ -137,7 +140,7 @@ class Faults:
             else:
                 await asyncio.to_thread(self._redis.stop)
             await asyncio.sleep(fault.lasts_s)
-            await asyncio.to_thread(self._redis.start)
+            self._redis.start()
 
     async def _kill_redis(self) -> None:
         await asyncio.to_thread(self._redis.kill)
@@ -153,7 +156,7 @@ class Faults:
             await self._kill_redis()
             if self._append_only_file() == before:  # else it was written anew meanwhile, and that is on the disk
                 os.truncate(before, size)
-            await asyncio.to_thread(self._redis.start)
+            self._redis.start()
 
     def _append_only_file(self) -> Path:
         return max(self._redis.directory.glob("appendonlydir/*.incr.aof"), key=lambda path: path.stat().st_mtime)

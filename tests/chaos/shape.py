@@ -12,6 +12,8 @@ class Shape:
     tasks: int = 5000
     movers: int = 300
     """Tasks that really move or remove something; the others only leave evidence."""
+    slowest_kbps: int = 30
+    """The pace of the slowest copies. They then take 16 s: one that outlived its lease would meet the next attempt."""
     span_s: float = 110.0
     """Users submit and faults come over so long."""
     cancelled: float = 0.05

@@ -28,10 +28,10 @@ async def right_end(seed: int, shape: Shape, faults: Mapping[Kind, int], directo
 
 
 async def test_nothing_is_lost_and_nothing_runs_twice(tmp_path: Path) -> None:
-    result = await right_end(1, Shape(tasks=250, movers=20, span_s=12.0, blocks=2), SHORT, tmp_path)
+    result = await right_end(1, Shape(tasks=250, movers=20, span_s=12.0, slowest_kbps=80, blocks=2), SHORT, tmp_path)
     assert counts(result)["  whose owner was lost"] > 0
     assert str(Kind.KILL) in as_json(result)
 
 
 async def test_what_redis_lost_comes_back(tmp_path: Path) -> None:
-    await right_end(2, Shape(tasks=200, movers=10, span_s=8.0, blocks=0), FEW_FAIL_OVERS, tmp_path)
+    await right_end(2, Shape(tasks=200, movers=10, span_s=8.0, slowest_kbps=150, blocks=0), FEW_FAIL_OVERS, tmp_path)

@@ -85,6 +85,11 @@ def test_a_task_that_nobody_accepted_is_right_without_a_ledger() -> None:
     assert case(None, (), calls=(("submit", Answer(503)),)).findings() == []
 
 
+def test_an_attempt_counts_of_which_the_ledger_knows_the_line_alone() -> None:
+    ended = replace(cancelled(), attempts=())
+    assert case(ended, calls=cancel("cancelled")).findings() == []
+
+
 def test_work_may_fail_that_was_to_fail_or_may_not_be_repeated() -> None:
     told = {"path": "/hot/1", "seconds": "5", "fate": "fails"}
     assert case(failed(), parameters=told).findings() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -28,6 +29,7 @@ class ReadsThenOverwritten(MemoryTaskStore):
         self._world = world
         self.older: Record | None = None
         self.refuses_commits = False
+        self.holds_commits: asyncio.Event | None = None
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
         snapshots = await super().load(task_ids)
@@ -48,6 +50,8 @@ class ReadsThenOverwritten(MemoryTaskStore):
         admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
+        if self.holds_commits is not None:
+            await self.holds_commits.wait()
         if self.refuses_commits:
             raise StoreUnavailable("away")
         return await super().commit(before, task, record, admission=admission, announce=announce)
@@ -149,6 +153,49 @@ def test_by_an_action_whose_commit_the_store_could_not_take(
             await act(replica, (broken, task))
         store.refuses_commits = False
         await act(replica, (broken, task))
+        assert LATE in await _lines(world, task.task_id)
+
+    in_virtual_time(story)
+
+
+def test_by_two_actions_whose_commits_come_to_nothing_one_after_the_other() -> None:
+    async def story() -> None:
+        world = World()
+        store = ReadsThenOverwritten(world)
+        replica = Replica(world, ManualExecutor(), store=store)
+        task = await world.register()
+        await replica.submit(task)
+        await _show_once(world, store, task.task_id)
+        store.refuses_commits, store.holds_commits = True, asyncio.Event()
+        actions = [asyncio.create_task(replica.cancel(task)) for _ in range(2)]  # the second one reads what lacks it
+        await asyncio.sleep(0)
+        store.holds_commits.set()
+        for action in actions:
+            with pytest.raises(StoreUnavailable):
+                await action
+        store.refuses_commits = False
+        await replica.cancel(task)
+        assert LATE in await _lines(world, task.task_id)
+
+    in_virtual_time(story)
+
+
+def test_by_an_action_that_nobody_waits_for_any_more() -> None:
+    async def story() -> None:
+        world = World()
+        store = ReadsThenOverwritten(world)
+        replica = Replica(world, ManualExecutor(), store=store)
+        task = await world.register()
+        await replica.submit(task)
+        await _show_once(world, store, task.task_id)
+        store.holds_commits = asyncio.Event()
+        action = asyncio.create_task(replica.cancel(task))
+        await asyncio.sleep(0)
+        action.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await action
+        store.holds_commits = None
+        await replica.cancel(task)
         assert LATE in await _lines(world, task.task_id)
 
     in_virtual_time(story)

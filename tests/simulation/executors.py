@@ -106,10 +106,11 @@ class SimulatedExecutor:
         self._starts += 1
         how = self._decisions.weigh(f"{self._life.name}: start {order.name} ({self._starts})", STARTS)
         begun: asyncio.Future[Work | Failed] = self._loop.create_future()
-        if how == REFUSED:
+        # A workload's name exists once: whoever makes it again finds it, and is not refused.
+        if how == REFUSED and order.name not in (self._cluster or {}):
             self._loop.later(0.01, lambda: _answer(begun, Failed("no room for it now", transient=True)))
         else:
-            self._loop.later(STARTS_WITHIN_S[how], lambda: _answer(begun, self._begin(order, until)))
+            self._loop.later(STARTS_WITHIN_S[how % REFUSED], lambda: _answer(begun, self._begin(order, until)))
         work = await begun
         return work if isinstance(work, Failed) else self._execution(work)
 
@@ -134,7 +135,7 @@ class SimulatedExecutor:
     def _begin_in_cluster(self, order: WorkOrder, until: float, cluster: dict[str, Work]) -> Work:
         there = cluster.get(order.name)
         if there is not None and there.order.parameters == order.parameters:
-            return there  # a workload's name exists once: whoever makes it again finds it
+            return there
         work = cluster[order.name] = self._floor.begin(order, self._life, until - self._clock.since_s)
         return work
 

@@ -80,7 +80,8 @@ class Judge:
             return
         recovering = self.recovers or before.recovering or self._restores_own_word(life, old)
         if old is None or number_of(old) != number_of(new):
-            if (new.attempts or new.lease) and not recovering:
+            # What was lost altogether may be written again at any time after a fail-over.
+            if (new.attempts or new.lease) and not self.knowledge.servers:
                 self.fault("a ledger began in the midst", f"task {task_id} by {life.name}: {new}")
         elif recovering:
             self._faults("a restored ledger is wrong", task_id, wrongs_of_restoring(old, new))

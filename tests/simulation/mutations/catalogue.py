@@ -35,14 +35,12 @@ _MUTATIONS: tuple[Mutation, ...] = (
     records.lost_cancels_are_not_seen,
     records.seen_lines_are_forgotten,
     records.shown_lines_are_not_kept_for_later,
-    records.only_the_latest_loss_is_kept_for_later,
     records.no_sweep_when_the_watch_is_back,
     records.refusals_are_not_settled,
     records.submits_begin_anew,
     records.absence_is_always_deletion,
     records.nothing_is_restored,
     records.changes_are_built_on_losses,
-    records.work_on_the_new_server_is_undone,
 )
 
 ALL: Mapping[str, Mutation] = {mutation.__name__.replace("_", " "): mutation for mutation in _MUTATIONS}
