@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from application.attempts import Attempt, Tools
+from application.attempts import Attempt
 from application.ending import end_all
+from application.tools import Tools
 from domain.errors import StaleLease
 from domain.ports import DispatchQueue, StoreUnavailable
 from domain.task import Task
@@ -88,10 +89,8 @@ class Dispatcher:
             pass  # what a claim on its way brings is handed back like the rest
         await self._runs_end_within(times.shutdown_grace_s)
         leftover = self.attempts
-        if self._tools.executor.outlives_us:
-            await asyncio.gather(*(attempt.detach() for attempt in leftover))
-        else:
-            await asyncio.gather(*(attempt.hand_back("the scheduler shuts down") for attempt in leftover))
+        leave = Attempt.detach if self._tools.executor.outlives_us else Attempt.hand_back
+        await asyncio.gather(*(leave(attempt, "the scheduler shuts down") for attempt in leftover))
         await self._runs_end_within(times.kill_grace_s + HAND_BACK_S)
         detached = [attempt for attempt in leftover if attempt not in self._runs]
         if self._tools.executor.outlives_us and detached:

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from application.attempts import Attempt, Tools
+from application.attempts import Attempt
 from application.dispatcher import Dispatcher
+from application.tools import Tools
 from domain.execution import work_order
 from domain.ports import DispatchQueue, Execution, Snapshot, StoreUnavailable
 from domain.retry import MOST_OWNERS_LOST
@@ -115,7 +116,7 @@ class TakeOver:
 
     def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:
         task = snapshot.task
-        if task is None or task.lease is None or task.lease.token != lease.token:
+        if task is None or not task.is_held_under(lease.token):
             return None  # somebody else has taken it meanwhile
         if task.status is TaskStatus.CANCEL_REQUESTED:
             return task.confirm_cancel(lease.token, at)

@@ -303,8 +303,12 @@ class Task:
 
     # --- shared steps ------------------------------------------------------------------------------------------
 
+    def is_held_under(self, token: Token) -> bool:
+        """Whether whoever has this fencing token owns the task."""
+        return self.lease is not None and self.lease.token == token
+
     def _fence(self, token: Token) -> None:
-        if self.lease is None or self.lease.token != token:
+        if not self.is_held_under(token):
             raise StaleLease(self.task_id)
 
     def _illegal(self, action: str) -> IllegalTransition:

@@ -17,7 +17,6 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryTaskStore,
 )
-from application.attempts import Tools
 from application.cancel import Cancellation, CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
@@ -28,6 +27,7 @@ from application.restoring import RestoreLedgers
 from application.scheduler import Scheduler
 from application.settings import SchedulerConfig
 from application.submit import SubmitTask
+from application.tools import Tools
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain.admission import Submission

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.registered import RedisRegisteredTasks
-from application.attempts import Attempt, Tools
+from application.attempts import Attempt
 from application.blocks import SetBlock
 from application.cancel import Cancellation, CancelTask
 from application.changeover import Settled, SettleUnowned
@@ -17,6 +17,7 @@ from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.settings import SchedulerConfig
 from application.submit import SubmitTask
+from application.tools import Tools
 from domain.admission import Submission
 from domain.ports import DispatchQueue, TaskStore
 from domain.task import Task

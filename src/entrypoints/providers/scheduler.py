@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dishka import Provider, Scope, provide, provide_all
 
-from application.attempts import Tools
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
@@ -16,6 +15,7 @@ from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
+from application.tools import Tools
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain.ports import Clock, Executor, TaskStore

@@ -10,6 +10,7 @@ from typing import Any
 from adapters.memory import MemoryDispatchQueue, MemoryTaskStore, ledgers
 from application.attempts import Attempt
 from application.dispatcher import Dispatcher
+from application.held_task import HeldTask
 from application.leases import KeepLeases, TakeOver
 from application.settings import Lifetimes
 from domain.dispatch import place_of
@@ -120,4 +121,4 @@ def taken_over_while_at_work() -> AbstractContextManager[None]:
 
 def stale_owners_stop_the_work() -> AbstractContextManager[None]:
     """A stale owner stops work that its new owner has found again."""
-    return replaced(Attempt, "_goes_on_elsewhere", property(lambda self: False))
+    return replaced(HeldTask, "goes_on_elsewhere", property(lambda self: False))

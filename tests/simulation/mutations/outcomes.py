@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from application.attempts import Attempt, Started
-from domain.execution import Failed, Report
+from application.bookkeeping import Bookkeeping
+from application.happenings import outcome_of
+from application.held_task import HeldTask
+from domain.execution import Failed
 from domain.ports import StoreUnavailable
 from domain.retry import RetryPolicy
 from domain.task import Task
@@ -20,9 +22,8 @@ def outcomes_are_dropped() -> AbstractContextManager[None]:
     """An outcome is written once; where the store is away just then, it is forgotten."""
 
     def wrap(change: Any) -> Any:
-        async def once(self: Attempt, rule: Any) -> None:
-            batch = rule.args[0] if isinstance(rule, partial) else ()
-            if not batch or isinstance(batch[-1], Report | Started):
+        async def once(self: HeldTask, rule: Any) -> None:
+            if not isinstance(rule, partial) or outcome_of(rule.args[-1]) is None:
                 await change(self, rule)
                 return
             with suppress(StoreUnavailable):
@@ -30,7 +31,7 @@ def outcomes_are_dropped() -> AbstractContextManager[None]:
 
         return once
 
-    return wrapped(Attempt, "_change", wrap)
+    return wrapped(HeldTask, "change", wrap)
 
 
 def attempts_stay_open() -> AbstractContextManager[None]:
@@ -66,13 +67,13 @@ def users_mistakes_are_retried() -> AbstractContextManager[None]:
     """A failure that cannot pass is tried again for ever."""
 
     def wrap(fail: Any) -> Any:
-        def retry(self: Attempt, task: Task, failed: Failed, at: datetime) -> Task:
+        def retry(self: Bookkeeping, task: Task, failed: Failed, at: datetime) -> Task:
             done: Task = fail(self, task, Failed(failed.reason, transient=True, result=failed.result), at)
             return done
 
         return retry
 
-    return wrapped(Attempt, "_fail", wrap)
+    return wrapped(Bookkeeping, "_fail", wrap)
 
 
 def retries_never_end() -> AbstractContextManager[None]:

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from application import reconciling, submit
-from application.attempts import Attempt
+from application.held_task import HeldTask
 from application.ledger import Ledger, Rule, SeenLines
 from application.restoring import RestoreLedgers
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
-from domain import reconcile, recovery
+from domain import reconcile
 from domain.blocks import BlockFlags
 from domain.ports import Snapshot
 from domain.record import Record
@@ -44,16 +44,6 @@ def seen_lines_are_forgotten() -> AbstractContextManager[None]:
 def shown_lines_are_not_kept_for_later() -> AbstractContextManager[None]:
     """Nor is what a read showed before the store went away."""
     return replaced(Ledger, "_remember", lambda self, task_id, seen: None)
-
-
-def only_the_latest_loss_is_kept_for_later() -> AbstractContextManager[None]:
-    """Of two changes of a task that came to nothing, what the first one had read is forgotten."""
-
-    def replace_known(self: Ledger, task_id: str, seen: SeenLines) -> None:
-        if not seen.is_empty:
-            self._unkept[task_id] = seen
-
-    return replaced(Ledger, "_remember", replace_known)
 
 
 def no_sweep_when_the_watch_is_back() -> AbstractContextManager[None]:
@@ -101,19 +91,14 @@ def absence_is_always_deletion() -> AbstractContextManager[None]:
 def changes_are_built_on_losses() -> Iterator[None]:
     """In a recovery window a change is based on what the store has, though more is known."""
 
-    def as_found(self: Attempt, rule: Rule, snapshot: Snapshot, at: datetime) -> Task | None:
+    def as_found(self: HeldTask, rule: Rule, snapshot: Snapshot, at: datetime) -> Task | None:
         return rule(snapshot, at)
 
     with (
         replaced(Ledger, "_as_known", lambda self, snapshot, at: snapshot),
-        replaced(Attempt, "_upon_our_word", as_found),
+        replaced(HeldTask, "_upon_our_word", as_found),
     ):
         yield
-
-
-def work_on_the_new_server_is_undone() -> AbstractContextManager[None]:
-    """What an owner did since the fail-over yields to what another process remembers from before."""
-    return replaced(recovery, "_went_on", lambda found, kept: False)
 
 
 @contextmanager
