@@ -40,6 +40,8 @@ STEPS: dict[str, Callable[[Task], Task]] = {
 }
 NO_STEP = {"learn", "lose_record", "find_record"}
 """These move nothing in any status, as the page says."""
+ASKS = {"is_held_under"}
+"""These change nothing at all."""
 
 
 class Row(NamedTuple):
@@ -61,7 +63,7 @@ def test_the_table_has_exactly_the_steps_that_the_code_has() -> None:
 def test_every_public_method_that_changes_a_task_is_on_the_page() -> None:
     methods = {name for name, member in vars(Task).items() if isfunction(member) and not name.startswith("_")}
     births = {name for name, member in vars(Task).items() if isinstance(member, classmethod)}
-    assert methods - NO_STEP == STEPS.keys()
+    assert methods - NO_STEP - ASKS == STEPS.keys()
     assert births == BIRTHS.keys()
 
 
