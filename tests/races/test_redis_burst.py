@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
+from application.ending import end_all
 from tests.conftest import StartRedis
 from tests.frontend.standin import Frontend, Journal, NoPauses, RedisRecords, SeededPauses, Steps, create_only, crowd
 from tests.frontend.standin.crowd import Behaviour
@@ -71,8 +72,7 @@ async def stuttering(replica: RedisServer, tick: Tick) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        stuttering.cancel()
-        await asyncio.wait({stuttering})
+        await end_all([stuttering])
         replica.resume()
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from application.ending import end_all
 from domain.ports import Notice, RecordsChanged, RecordWatch, WatchLost, WatchProved
 
 HANGS_S = 20.0
@@ -61,6 +62,5 @@ async def listening(watch: RecordWatch, *, until_proved: bool = True) -> AsyncIt
             listener.forget()
         yield listener
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await end_all([task])
         assert task.cancelled(), "a watch never ends by itself"

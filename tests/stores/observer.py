@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from application.ending import end_all
 from domain.ports import Notice, RecordsChanged, RecordWatch, StoreReplaced, WatchLost, WatchProved, WorkWaits
 from tests.stores.harness import StoreHarness
 
@@ -82,8 +83,7 @@ async def observing(store: StoreHarness) -> AsyncIterator[Observer]:
         await observer.until_proved()
         yield observer
     finally:
-        listening.cancel()
-        await asyncio.wait([listening])
+        await end_all([listening])
 
 
 async def next_of(notices: AsyncIterator[Notice], number: int) -> list[Notice]:

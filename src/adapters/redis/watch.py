@@ -85,7 +85,8 @@ class RedisRecordWatch:
         proved, silent_s = False, 0.0
         while True:
             began = time.monotonic()
-            message = await pubsub.get_message(timeout=BEAT_S)
+            with cancellable():
+                message = await pubsub.get_message(timeout=BEAT_S)
             silent_s += time.monotonic() - began
             # A beat is written only after its connection has asked which server it came to: this comes first.
             for replaced in self._replacement():
