@@ -54,7 +54,10 @@ class ReconcileTasks:
     async def _reconcile_one(self, snapshot: Snapshot) -> bool:
         if snapshot.malformed:
             log.warning("record cannot be read", extra={"task_id": snapshot.task_id, "reason": snapshot.malformed})
-        settled = snapshot if snapshot.task is None else await self._ledger.change(snapshot, _rule)
+        if snapshot.task is None:
+            settled = await self._ledger.recovered(snapshot)  # we may know one that a fail-over lost
+        else:
+            settled = await self._ledger.change(snapshot, _rule)
         self._on_seen(snapshot.task_id, settled.task)
         return settled is not snapshot
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases
 from application.ledger import Ledger
+from application.surviving import survived
+from application.waiting import happens_within
 from domain.ports import Clock, StoreUnavailable, TaskStore
 from domain.task import Task
 
@@ -50,17 +52,27 @@ class RestoreLedgers:
         self._asked.set()
 
     async def run(self) -> None:
-        """Restore whenever asked, until cancelled."""
+        """Restore whenever asked, and once more in the midst of the window, until cancelled.
+
+        The first time may miss what was committed just before the fail-over: its answer may still be on its way.
+        """
         while True:
             await self._asked.wait()
             self._asked.clear()
-            try:
+            await self._restore_for_certain()
+            if await happens_within(self._asked, self.window_left_s / 2, self._clock):
+                continue
+            await self._restore_for_certain()
+
+    async def _restore_for_certain(self) -> None:
+        is_done = False
+        while not is_done:
+            with survived("restore ledgers"):
                 restored = await self()
+                is_done = True
                 log.warning("the store was replaced", extra={"restored": restored, "window_s": self.window_left_s})
-            except StoreUnavailable as error:
-                log.warning("ledgers not restored yet", extra={"reason": str(error)})
+            if not is_done:
                 await self._clock.sleep(STORE_RETRY_S)
-                self._asked.set()
 
     async def __call__(self) -> int:
         """Restore what is lost, renew the leases, and return how many ledgers were lost. Raises StoreUnavailable."""
@@ -76,5 +88,11 @@ class RestoreLedgers:
         restored = 0
         snapshots = await self._store.load([task.task_id for task in kept])
         for task, snapshot in zip(kept, snapshots, strict=True):
-            restored += await self._ledger.restore(task, snapshot) is not snapshot
+            try:
+                restored += await self._ledger.restore(task, snapshot) is not snapshot
+            except StoreUnavailable:
+                raise
+            except Exception:
+                # One ledger that a bug breaks must not keep the others from being restored.
+                log.exception("a ledger could not be restored", extra={"task_id": task.task_id})
         return restored

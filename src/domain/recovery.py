@@ -95,7 +95,7 @@ def _rejoined(kept: Task, found: Task, at: datetime) -> Task:
         lines=merge_lines(kept.lines, found.lines),
         last_line_at=max(_last_word(kept), _last_word(found), key=as_utc),
         updated_at=later(kept.updated_at, found.updated_at),
-        record_lost=kept.record_lost and found.record_lost,
+        record_lost=kept.record_lost or found.record_lost,  # where it is there, reconciling finds it
     )
     if task.is_terminal or found.generation != kept.generation:
         return task
