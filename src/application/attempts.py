@@ -11,7 +11,7 @@ from application.happenings import Happenings, Started, outcome_of
 from application.held_task import HeldTask
 from application.tools import Tools
 from domain.errors import StaleLease
-from domain.execution import Failed, Stopped, work_order
+from domain.execution import Failed, LeaseLapsed, Stopped, work_order
 from domain.ports import Execution, Snapshot
 from domain.task import Task
 from domain.values import Lease, TaskStatus
@@ -32,7 +32,7 @@ class Attempt:
     ) -> None:
         """``until`` is when the lease ends, by the monotonic clock; ``execution`` is work that was found again."""
         self._held = HeldTask(snapshot, lease, tools)
-        self._books = Bookkeeping(lease, tools)
+        self._books = Bookkeeping(self._held, tools)
         self._until = until
         self._tools = tools
         self._execution = execution
@@ -125,6 +125,13 @@ class Attempt:
         self._held.lose(found)
         self._happenings.hurry()
 
+    async def goes_on_under_lease_of(self, task: Task, until: float) -> bool:
+        """Go on under the lease by which this process took the task over, and say whether that is possible."""
+        if not self._held.goes_on_under_lease_of(task):
+            return False
+        await self.renewed(until)
+        return True
+
     async def hand_back(self, reason: str) -> None:
         """Stop the work and give the task back to the queue, where it keeps its place."""
         self._books.leaves_because = reason
@@ -149,7 +156,7 @@ class Attempt:
                     self._happenings.add(Stopped())
                     return
                 begun = await self._tools.executor.start(work_order(self.task), self._until)
-                if isinstance(begun, Failed):
+                if isinstance(begun, Failed | LeaseLapsed):
                     self._happenings.add(begun)
                     return
                 self._execution = begun
@@ -162,10 +169,11 @@ class Attempt:
                 self._happenings.add(told)
         except Exception as error:
             log.exception("the executor broke", extra=self.about)
-            await self._ask_to_stop()
+            await self._stop_if_possible()
             self._happenings.add(Failed(f"the executor broke: {type(error).__name__}: {error}"))
         finally:
             self._started.set()
+            self._happenings.add(Failed("the executor never told how the work ended"))
 
     async def _let_go(self) -> None:
         await self._started.wait()
@@ -177,6 +185,12 @@ class Attempt:
         if self._execution is not None:
             await self._execution.stop()
 
+    async def _stop_if_possible(self) -> None:
+        try:
+            await self._ask_to_stop()
+        except Exception:
+            log.exception("the executor could not stop the work", extra=self.about)
+
     async def _bring_home(self) -> None:
         while True:
             await self._happenings.due()
@@ -186,6 +200,6 @@ class Attempt:
                 await self._let_go()
                 return
             batch = self._happenings.take()
-            await self._held.change(partial(self._books.write, self.task.attempt, batch))
+            await self._held.change(partial(self._books.write, batch))
             if outcome_of(batch) is not None:
                 return

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from application.happenings import Happening, Started, outcome_of
+from application.held_task import HeldTask
 from application.tools import Tools
 from domain.errors import StaleLease
-from domain.execution import Failed, Report, Stopped, Succeeded
+from domain.execution import Failed, LeaseLapsed, Report, Stopped, Succeeded
 from domain.ports import Snapshot
+from domain.retry import lose_work
 from domain.task import OWNER_LOST, Task
-from domain.values import Lease, TaskResult, TaskStatus
+from domain.values import TaskResult, TaskStatus
+
+NOT_RENEWED = "the scheduler could not renew its lease in time"
 
 
 class Bookkeeping:
@@ -21,8 +25,8 @@ class Bookkeeping:
     StaleLease where the task is no longer under the lease.
     """
 
-    def __init__(self, lease: Lease, tools: Tools) -> None:
-        self._lease = lease
+    def __init__(self, held: HeldTask, tools: Tools) -> None:
+        self._held = held
         self._executor = tools.executor
         self._entropy = tools.entropy
         self._retry = tools.config.retry
@@ -35,31 +39,32 @@ class Bookkeeping:
         """Open the attempt, unless there is a reason not to begin."""
         task = _held(snapshot)
         if task.status is TaskStatus.CANCEL_REQUESTED:
-            return task.confirm_cancel(self._lease.token, at)
+            return task.confirm_cancel(self._held.lease.token, at)
         if task.status is TaskStatus.DISPATCHING:
             return task  # written before, though the answer got lost
         if self.leaves_because:
-            return task.hand_back(self._lease.token, at, self.leaves_because)
-        return task.dispatch(self._lease.token, at)
+            return task.hand_back(self._held.lease.token, at, self.leaves_because)
+        return task.dispatch(self._held.lease.token, at)
 
-    def write(self, attempt: int, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
-        """Write down what happened in this attempt."""
+    def write(self, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
+        """Write down what happened."""
         task = _held(snapshot)
-        if outcome_of(batch) is not None and self._has_ended(attempt, task):
+        if outcome_of(batch) is not None and self._has_ended(task):
             return task  # written before, though the answer got lost
-        if self.saw_cancel and task.is_attempted and task.is_held_under(self._lease.token):
+        if self.saw_cancel and task.is_attempted and task.is_held_under(self._held.lease.token):
             task = task.request_cancel(at)
         for happening in batch:
             task = self._apply(task, happening, at)
         return task
 
-    def _has_ended(self, attempt: int, task: Task) -> bool:
-        """Whether our attempt is closed, and not by whoever took the task over."""
-        ours = [each for each in task.attempts if (each.number, each.owner) == (attempt, self._lease.owner)]
+    def _has_ended(self, task: Task) -> bool:
+        """Whether we have closed our attempt. Where its owner was lost, somebody else's word has closed it."""
+        attempt = self._held.task.attempt, self._held.lease.owner
+        ours = [each for each in task.attempts if (each.number, each.owner) == attempt]
         return any(each.ended_at is not None and each.outcome != OWNER_LOST for each in ours)
 
     def _apply(self, task: Task, happening: Happening, at: datetime) -> Task:
-        token = self._lease.token
+        token = self._held.lease.token
         match happening:
             case Started(job):
                 written = task.status is TaskStatus.RUNNING and task.active_jobs == (job,)
@@ -72,9 +77,12 @@ class Bookkeeping:
                 return self._fail(task, happening, at)
             case Stopped(result):
                 return self._stop(task, result, at)
+            case LeaseLapsed():
+                is_repeatable = self._executor.is_repeatable(task.service)
+                return lose_work(task, token, NOT_RENEWED, at, is_repeatable=is_repeatable)
 
     def _fail(self, task: Task, failed: Failed, at: datetime) -> Task:
-        token, reason = self._lease.token, failed.reason
+        token, reason = self._held.lease.token, failed.reason
         if failed.transient and task.status is not TaskStatus.CANCEL_REQUESTED:
             delay = self._retry.delay(task.failures + 1, self._entropy.jitter())
             if delay is not None:
@@ -83,7 +91,7 @@ class Bookkeeping:
         return task.fail(token, reason, at, failed.result)
 
     def _stop(self, task: Task, result: TaskResult | None, at: datetime) -> Task:
-        token = self._lease.token
+        token = self._held.lease.token
         if task.status is TaskStatus.CANCEL_REQUESTED:
             return task.confirm_cancel(token, at, result)
         reason = self.leaves_because or "its work was stopped"

@@ -9,7 +9,7 @@ from datetime import datetime
 from application.ports import RegisteredTasks
 from domain.errors import InvalidRequest
 from domain.instants import parse_instant
-from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, TaskStore
+from domain.ports import Clock, ConcurrentChange, Executor, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
@@ -55,6 +55,8 @@ class SettleUnowned:
     async def _settle(
         self, snapshot: Snapshot, before: datetime | None, *, resubmit: bool, dry_run: bool
     ) -> Settled | None:
+        if snapshot.recovering:
+            raise StoreUnavailable("schedulers still write back what it lost in a restart: try again in a minute")
         record = snapshot.record
         if record is None or record.is_terminal or snapshot.own_task is not None:
             return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from application.attempts import Attempt
 from application.ending import end_all
+from application.surviving import survived
 from application.tools import Tools
 from domain.errors import StaleLease
 from domain.ports import DispatchQueue, StoreUnavailable
@@ -70,10 +72,8 @@ class Dispatcher:
             while self._claiming:
                 await self._wake.wait()
                 self._wake.clear()
-                try:
+                with survived("claim tasks"):
                     await self._fill_slots()
-                except StoreUnavailable as error:
-                    log.warning("cannot claim", extra={"reason": str(error)})
         finally:
             poll.cancel()
 
@@ -85,8 +85,8 @@ class Dispatcher:
         times = self._config.lifetimes
         self._claiming = False
         self._wake.set()
-        async with self._under_way:
-            pass  # what a claim on its way brings is handed back like the rest
+        async with self.taking_on():
+            pass  # nothing is on its way any more
         await self._runs_end_within(times.shutdown_grace_s)
         leftover = self.attempts
         leave = Attempt.detach if self._tools.executor.outlives_us else Attempt.hand_back
@@ -110,6 +110,20 @@ class Dispatcher:
         ended.cancel()
         timer.cancel()
 
+    @asynccontextmanager
+    async def taking_on(self) -> AsyncIterator[bool]:
+        """Hold a shutdown up while tasks come into this process's hands, and tell whether they still may.
+
+        What comes by then is handed back like the rest.
+        """
+        async with self._under_way:
+            yield self._claiming
+
+    async def goes_on(self, task: Task, until: float) -> bool:
+        """Let work of this process go on under the lease by which it took its own task over; False where none does."""
+        attempt = self._attempts.get(task.task_id)
+        return attempt is not None and await attempt.goes_on_under_lease_of(task, until)
+
     def adopt(self, attempt: Attempt) -> None:
         """Run an attempt in this process until it ends; work of ours under an older lease has stopped before."""
         older = self._attempts.get(attempt.task_id)
@@ -123,8 +137,9 @@ class Dispatcher:
             free = self._config.slots - len(self._attempts)
             if free <= 0:
                 return
-            async with self._under_way:
-                await self._claim(free)
+            async with self.taking_on() as may_take_on:
+                if may_take_on:
+                    await self._claim(free)
 
     async def _claim(self, slots: int) -> None:
         lifetimes = self._config.lifetimes

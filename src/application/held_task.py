@@ -21,6 +21,9 @@ STORE_RETRY_S = 0.5
 """Pause before a change that the store could not take is tried again, at first; it doubles each time."""
 MOST_STORE_RETRY_S = 4.0
 
+MOST_DENIALS = 5
+"""A rule that denies a lease again and again although it stands is a bug: the lease is then left to expire."""
+
 
 class HeldTask:
     """Changes the task under its lease, however long the store is away, and knows when the lease is lost."""
@@ -49,7 +52,7 @@ class HeldTask:
     async def change(self, rule: Rule) -> None:
         """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
         start: Snapshot | str = self._snapshot
-        pause_s = STORE_RETRY_S
+        pause_s, denials = STORE_RETRY_S, 0
         while not self.is_lost:
             try:
                 self._snapshot = await self._tools.ledger.change(start, partial(self._upon_our_word, rule))
@@ -59,7 +62,8 @@ class HeldTask:
                 await self._tools.clock.sleep(pause_s * (0.5 + self._tools.entropy.jitter() / 2))
                 pause_s = min(2 * pause_s, MOST_STORE_RETRY_S)
             except StaleLease:
-                if not await self._is_held_for_certain():
+                denials += 1
+                if denials > MOST_DENIALS or not await self._is_held_for_certain():
                     raise
             start = self.task.task_id
         raise StaleLease(self.task.task_id)
@@ -70,7 +74,20 @@ class HeldTask:
         In a recovery window what is missing is written again.
         """
         self._found = (await self._tools.ledger.restore(self.task)).task
-        return self.is_ours(self._found)
+        return self.is_ours(self._found) or self.goes_on_under_lease_of(self._found)
+
+    def goes_on_under_lease_of(self, task: Task | None) -> bool:
+        """Go on under the lease of this ledger, if it is one by which this very process took the open attempt over.
+
+        That happens when the store was away for longer than a lease. Nobody else had the task meanwhile, so what
+        became of its work is still true.
+        """
+        if self.is_lost or task is None or task.lease is None or task.lease.owner != self.lease.owner:
+            return False
+        if not task.is_attempted or not self._is_at(task):
+            return False
+        self.lease = task.lease
+        return True
 
     def lose(self, found: Task | None = None) -> None:
         """The lease is another one now; ``found`` is the ledger that says so, where it was seen."""
@@ -80,14 +97,12 @@ class HeldTask:
     @property
     def goes_on_elsewhere(self) -> bool:
         """Whether the owner that came after us has found the work again, or may do so: it is not ours to stop then."""
-        found, task = self._found, self.task
-        return (
-            self._tools.executor.outlives_us
-            and found is not None
-            and found.incarnation.is_same_as(task.incarnation)
-            and found.is_attempted
-            and found.attempt == task.attempt
-        )
+        found = self._found
+        return self._tools.executor.outlives_us and found is not None and found.is_attempted and self._is_at(found)
+
+    def _is_at(self, found: Task) -> bool:
+        """Whether that ledger is at the same attempt at the same task."""
+        return found.incarnation.is_same_as(self.task.incarnation) and found.attempt == self.task.attempt
 
     def _upon_our_word(self, rule: Rule, snapshot: Snapshot, at: datetime) -> Task | None:
         """Apply ``rule`` to the ledger, or to what we wrote where a fail-over of the store has lost that.

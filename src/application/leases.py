@@ -8,14 +8,18 @@ from datetime import datetime
 
 from application.attempts import Attempt
 from application.dispatcher import Dispatcher
+from application.surviving import survived
 from application.tools import Tools
 from domain.execution import work_order
-from domain.ports import DispatchQueue, Execution, Snapshot, StoreUnavailable
-from domain.retry import MOST_OWNERS_LOST
+from domain.ports import DispatchQueue, Execution, Snapshot
+from domain.retry import lose_work
 from domain.task import Task
-from domain.values import Lease, TaskStatus
+from domain.values import Lease
 
 log = logging.getLogger(__name__)
+
+RETRY_S = 0.5
+"""Pause before a renewal that failed is tried again: it may have used up most of what was left of the lease."""
 
 TAKEN_AT_ONCE = 50
 """Tasks taken over in one round trip."""
@@ -33,12 +37,13 @@ class KeepLeases:
 
     async def run(self) -> None:
         """Renew until cancelled. While the store is away nothing is renewed, so local work stops in time."""
+        clock, pause_s = self._tools.clock, self._tools.config.lifetimes.renew_s
         while True:
-            await self._tools.clock.sleep(self._tools.config.lifetimes.renew_s)
-            try:
+            await clock.sleep(pause_s)
+            began, pause_s = clock.monotonic(), RETRY_S
+            with survived("renew leases"):
                 await self()
-            except StoreUnavailable as error:
-                log.warning("leases not renewed", extra={"reason": str(error)})
+                pause_s = max(0.0, began + self._tools.config.lifetimes.renew_s - clock.monotonic())
 
     async def __call__(self) -> None:
         """Renew once. Raises StoreUnavailable."""
@@ -51,7 +56,8 @@ class KeepLeases:
         lost = await self._queue.renew(held, lifetimes.store_lease_s)
         for attempt in attempts:
             if attempt.task_id not in lost:
-                await attempt.renewed(until)
+                with survived(f"extend the work of task {attempt.task_id}"):
+                    await attempt.renewed(until)
         for attempt in attempts:
             if attempt.task_id in lost:
                 await attempt.look_again()
@@ -74,27 +80,34 @@ class TakeOver:
     async def run(self) -> None:
         """Take over until cancelled."""
         while True:
-            try:
+            with survived("take tasks over"):
                 await self()
-            except StoreUnavailable as error:
-                log.warning("cannot take over", extra={"reason": str(error)})
             await self._tools.clock.sleep(self._tools.config.lifetimes.poll_s)
 
     async def __call__(self) -> int:
         """Take over all that has expired, and return how many tasks. Raises StoreUnavailable."""
-        taken = 0
-        while True:
-            config = self._tools.config
-            nonces = self._unanswered or [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
-            self._unanswered = nonces
-            until = self._tools.clock.monotonic() + config.lifetimes.lease_s
-            batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
-            self._unanswered = ()
-            for snapshot in batch:
+        taken, more_wait = 0, True
+        while more_wait:
+            async with self._dispatcher.taking_on() as may_take_on:
+                if not may_take_on:
+                    break
+                batch = await self._take_batch()
+            taken += batch
+            more_wait = batch == TAKEN_AT_ONCE
+        return taken
+
+    async def _take_batch(self) -> int:
+        config = self._tools.config
+        nonces = self._unanswered or [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
+        self._unanswered = nonces
+        until = self._tools.clock.monotonic() + config.lifetimes.lease_s
+        batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
+        self._unanswered = ()
+        for snapshot in batch:
+            # What could not be settled is taken over again when this lease runs out.
+            with survived(f"settle task {snapshot.task_id}, which was taken over"):
                 await self._settle(snapshot, until)
-            taken += len(batch)
-            if len(batch) < TAKEN_AT_ONCE:
-                return taken
+        return len(batch)
 
     async def _settle(self, snapshot: Snapshot, until: float) -> None:
         task = snapshot.task
@@ -103,6 +116,8 @@ class TakeOver:
         lease = task.lease
         about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
         log.warning("task taken over", extra=about)
+        if await self._dispatcher.goes_on(task, until):
+            return
         execution = await self._find_again(task, until)
         if execution is not None:
             self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools, execution))
@@ -118,10 +133,5 @@ class TakeOver:
         task = snapshot.task
         if task is None or not task.is_held_under(lease.token):
             return None  # somebody else has taken it meanwhile
-        if task.status is TaskStatus.CANCEL_REQUESTED:
-            return task.confirm_cancel(lease.token, at)
-        if task.status is not TaskStatus.PENDING and not self._tools.executor.is_repeatable(task.service):
-            return task.fail(lease.token, f"{SCHEDULER_LOST}, and {task.service} may not be repeated", at)
-        if task.owners_lost + 1 >= MOST_OWNERS_LOST and task.is_attempted:
-            return task.fail(lease.token, f"{SCHEDULER_LOST}, for the {MOST_OWNERS_LOST}th time", at)
-        return task.lose_owner(lease.token, at, SCHEDULER_LOST)
+        is_repeatable = self._tools.executor.is_repeatable(task.service)
+        return lose_work(task, lease.token, SCHEDULER_LOST, at, is_repeatable=is_repeatable)

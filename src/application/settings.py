@@ -41,7 +41,7 @@ class Lifetimes:
 
     @property
     def renew_s(self) -> float:
-        """How often leases are renewed: two renewals may fail before work stops."""
+        """How often leases are renewed. A store that is silent for nearly as long again costs no lease."""
         return self.lease_s / 3
 
 

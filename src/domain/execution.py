@@ -58,7 +58,14 @@ class Stopped:
     result: TaskResult | None = None
 
 
-Outcome = Succeeded | Failed | Stopped
+@dataclass(frozen=True, slots=True)
+class LeaseLapsed:
+    """The work was stopped before its end because its lease was not renewed in time: no failure of its own."""
+
+    result: TaskResult | None = None
+
+
+Outcome = Succeeded | Failed | Stopped | LeaseLapsed
 
 
 def work_order(task: Task) -> WorkOrder:

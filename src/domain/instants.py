@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 
 
 def parse_instant(text: str) -> datetime | None:
-    """Return the moment that ``text`` names, or ``None`` where it names none (no offset, or no ISO 8601 time)."""
+    """Return the moment that ``text`` names, or ``None`` where it names none that can be compared.
+
+    That is where it has no offset, is no ISO 8601 time, or lies beyond the years that UTC has here.
+    """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo is not None else None
 

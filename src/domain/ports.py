@@ -14,7 +14,7 @@ from typing import Protocol
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
 from domain.errors import DomainError, MalformedRecord
-from domain.execution import Failed, Outcome, Report, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, WorkOrder
 from domain.record import Record
 from domain.task import Task
 from domain.values import Lease, Parameters, Priority, TaskStatus
@@ -331,12 +331,12 @@ class Executor(Protocol):
         """Whether the work may be run again from the start after it was interrupted."""
         ...
 
-    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed | LeaseLapsed:
         """Start the work and return when it is at work, or why it cannot be.
 
         ``until`` is when the owner's lease ends, an instant of :meth:`Clock.monotonic`. It is no span of time: a
         process that is frozen on its way here must not start work that somebody else may do by then. Where the
-        instant has passed nothing is started, which is a transient failure.
+        instant has passed nothing is started, and the lease has lapsed.
         """
         ...
 

@@ -1,9 +1,14 @@
-"""When a transient failure is tried again: exponential backoff with jitter, capped and counted (design §4)."""
+"""When work is tried again (design §4): after transient failures with backoff and jitter, capped and counted;
+after the loss of its owner at once, but not for ever.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from domain.task import Task, Token
+from domain.values import TaskStatus
 
 MOST_OWNERS_LOST = 10
 """Work whose scheduler was lost this often may be what brings schedulers down: it is not run again."""
@@ -27,3 +32,18 @@ class RetryPolicy:
         # The exponent is bounded before the power is taken, so that no count of failures overflows.
         backoff = min(self.cap_s, self.base_s * 2.0 ** min(failures - 1, 60))
         return timedelta(seconds=backoff * (0.5 + jitter / 2))
+
+
+def lose_work(task: Task, token: Token, reason: str, at: datetime, *, is_repeatable: bool) -> Task:
+    """Return what becomes of a task whose work stopped before its end although nobody asked for that.
+
+    Repeatable work goes back to the queue, up to :data:`MOST_OWNERS_LOST` times; other work that had begun has failed.
+    Raises StaleLease.
+    """
+    if task.status is TaskStatus.CANCEL_REQUESTED:
+        return task.confirm_cancel(token, at)
+    if task.is_attempted and not is_repeatable:
+        return task.fail(token, f"{reason}, and {task.service} may not be repeated", at)
+    if task.is_attempted and task.owners_lost + 1 >= MOST_OWNERS_LOST:
+        return task.fail(token, f"{reason}, for the {MOST_OWNERS_LOST}th time", at)
+    return task.lose_owner(token, at, reason)

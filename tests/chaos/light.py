@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from enum import StrEnum
 
 from application.waiting import happens_within
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Clock
 from domain.values import Parameters, Priority, TaskResult
 from tests.chaos.evidence import EvidenceFile, What
@@ -16,7 +16,6 @@ from tests.chaos.evidence import EvidenceFile, What
 TICK_S = 0.1
 UNREPEATABLE = "chmod"
 """The service whose work may not be done again."""
-LEASE_OVER = Failed("the lease ended while the work went on", transient=True)
 
 
 class Fate(StrEnum):
@@ -49,9 +48,9 @@ class LightExecutor:
     def is_repeatable(self, service: str) -> bool:
         return service != UNREPEATABLE
 
-    async def start(self, order: WorkOrder, until: float) -> LightExecution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> LightExecution | LeaseLapsed:
         execution = LightExecution(order, until, self._evidence, self._clock)
-        return execution if execution.note(What.BEGAN) else LEASE_OVER
+        return execution if execution.note(What.BEGAN) else LeaseLapsed()
 
     async def attach(self, order: WorkOrder, until: float) -> None:
         """Find nothing: the work ends with its process."""
@@ -88,7 +87,7 @@ class LightExecution:
                 yield Stopped(TaskResult("Stopped", f"stopped {self._run}"))
                 return
             if not self.note(What.WORKED):
-                yield LEASE_OVER
+                yield LeaseLapsed()
                 return
         yield self._end()
 
@@ -97,7 +96,7 @@ class LightExecution:
             return Failed("it was to fail")
         if self._fate == Fate.FAILS_ONCE and self._first:
             return Failed("it was to fail once", transient=True)
-        return Succeeded(result_of(self._run)) if self.note(What.DONE) else LEASE_OVER
+        return Succeeded(result_of(self._run)) if self.note(What.DONE) else LeaseLapsed()
 
     async def stop(self) -> None:
         self._stop.set()

@@ -14,7 +14,7 @@ from litestar import Litestar
 
 from adapters.executors.local import process
 from adapters.system import SystemClock
-from domain.execution import Failed, WorkOrder
+from domain.execution import Failed, LeaseLapsed, WorkOrder
 from domain.ports import Execution, Executor
 from domain.values import Parameters
 from entrypoints.cli.main import main
@@ -47,7 +47,7 @@ class ByService:
     def is_repeatable(self, service: str) -> bool:
         return self._of(service).is_repeatable(service)
 
-    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed | LeaseLapsed:
         return await self._of(order.service).start(order, until)
 
     async def attach(self, order: WorkOrder, until: float) -> Execution | None:

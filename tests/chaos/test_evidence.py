@@ -11,7 +11,7 @@ import pytest
 
 from adapters.executors.local.supervisor.job import Job
 from adapters.system import SystemClock
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.values import Priority
 from tests.chaos.evidence import EvidenceFile, Run, What, doubles, read_evidence
 from tests.chaos.light import LightExecution, LightExecutor, result_of
@@ -82,13 +82,12 @@ async def test_light_work_leaves_signs_of_life_and_is_done(tmp_path: Path) -> No
 
 async def test_light_work_ends_with_its_lease_and_leaves_no_later_sign(tmp_path: Path) -> None:
     executor = LightExecutor(EvidenceFile(tmp_path / "e"), HandClock())
-    assert isinstance(await executor.start(order(), until=100), Failed)
+    assert isinstance(await executor.start(order(), until=100), LeaseLapsed)
     execution = await executor.start(order(seconds="60"), until=100.5)
     assert isinstance(execution, LightExecution)
     await execution.extend(101)
     (end,) = await all_of(execution)
-    assert isinstance(end, Failed)
-    assert end.transient
+    assert isinstance(end, LeaseLapsed)
     (run,) = read_evidence(tmp_path / "e")["/hot/1"]
     assert 100.5 < run.last < 101
 

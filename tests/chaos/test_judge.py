@@ -14,7 +14,7 @@ from domain.task import Task
 from domain.values import Incarnation, Lease, Priority, TaskResult
 from tests.chaos.evidence import Run, boot_time
 from tests.chaos.judge import Case, Wrong
-from tests.chaos.light import LEASE_OVER, result_of
+from tests.chaos.light import result_of
 from tests.frontend.standin import Answer, FrontendRecord, Identity, Journal
 
 NOW = datetime.now(UTC)
@@ -118,7 +118,7 @@ Change = Callable[[], Case]
         (Wrong.LEDGER, lambda: case(cancelled())),
         (Wrong.LEDGER, lambda: case(completed(), calls=cancel("cancelled"))),
         (Wrong.LEDGER, lambda: case(failed())),
-        (Wrong.LEDGER, lambda: case(failed(LEASE_OVER.reason))),
+        (Wrong.LEDGER, lambda: case(failed("no such path"))),
         (Wrong.LEDGER, lambda: replace(case(completed()), priority=Priority.LOW)),
         (Wrong.LEDGER, lambda: replace(case(completed()), blocked=True)),
     ],

@@ -14,7 +14,19 @@ def test_what_isoformat_writes_is_read_back(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2026-03-12T10:00:00", "2026-03-12", "2026-13-01T00:00:00Z", "\ud800", "10", "٢٠٢٦-03-12"]
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-03-12T10:00:00",
+        "2026-03-12",
+        "2026-13-01T00:00:00Z",
+        "0001-01-01T00:00:00+09:00",
+        "9999-12-31T23:59:59-09:00",
+        "\ud800",
+        "10",
+        "٢٠٢٦-03-12",
+    ],
 )
 def test_a_text_that_names_no_moment_is_no_error(text: str) -> None:
     assert parse_instant(text) is None

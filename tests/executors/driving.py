@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 
 from adapters.system import SystemClock
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Execution, Executor
 from domain.values import Parameters, Priority
 
@@ -51,13 +51,13 @@ class Ended:
 async def run(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Ended:
     """Start and follow to the end."""
     execution = await executor.start(work, until(lease_s))
-    return Ended(execution) if isinstance(execution, Failed) else await follow(execution)
+    return Ended(execution) if isinstance(execution, Failed | LeaseLapsed) else await follow(execution)
 
 
 async def begin(executor: Executor, work: WorkOrder, lease_s: float = LEASE_S) -> Execution:
     """Start what is expected to start."""
     execution = await executor.start(work, until(lease_s))
-    assert not isinstance(execution, Failed), execution
+    assert not isinstance(execution, Failed | LeaseLapsed), execution
     return execution
 
 

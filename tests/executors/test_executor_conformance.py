@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.executors.placeholder import PlaceholderExecutor
-from domain.execution import Failed, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Executor
 from domain.values import Priority
 from tests.executors.driving import CLOCK, begin, follow, order, run, until
@@ -77,10 +77,7 @@ async def test_the_name_is_that_of_the_attempt(case: Case) -> None:
 
 
 async def test_nothing_is_started_once_the_lease_has_ended(case: Case) -> None:
-    outcome = await case.executor.start(case.quick, until(0))
-    assert isinstance(outcome, Failed)
-    assert outcome.transient
-    assert outcome.reason == "the lease ended before the work began"
+    assert await case.executor.start(case.quick, until(0)) == LeaseLapsed()
 
 
 async def test_work_that_is_stopped_says_so(case: Case) -> None:

@@ -14,11 +14,10 @@ from adapters.executors.local.options import Options
 from adapters.executors.local.process import SupervisedProcess
 from adapters.executors.local.supervisor.job import Event, Job, now
 from adapters.executors.local.supervisor.linux import Timer
-from domain.execution import Failed
+from domain.execution import LeaseLapsed
 from tests.executors.driving import order, until
 from tests.executors.fake_movers import Script, with_script
 
-LATE = "the lease ended before the work began"
 LONG_S = 60
 
 
@@ -39,9 +38,7 @@ async def test_a_scheduler_that_froze_between_its_look_at_the_lease_and_the_job_
     ends = until(0.2)
     executor = with_script(tmp_path, Slow("touch $2/moved", free_at=ends))
     outcome = await executor.start(order("cp", {"src": f"{tmp_path}/source", "dst": f"{tmp_path}/target"}), ends)
-    assert isinstance(outcome, Failed)
-    assert outcome.transient
-    assert outcome.reason == LATE
+    assert isinstance(outcome, LeaseLapsed)
     assert not (tmp_path / "target").exists()
 
 

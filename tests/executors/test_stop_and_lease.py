@@ -13,7 +13,7 @@ import pytest
 
 from adapters.executors.local.executor import LocalExecutor
 from adapters.executors.local.movers.base import Mover
-from domain.execution import Failed, Report, Stopped, Succeeded
+from domain.execution import Failed, LeaseLapsed, Report, Stopped, Succeeded
 from tests.executors import driver
 from tests.executors.conftest import MakeLocal
 from tests.executors.driving import Ended, begin, follow, is_stopped, order, until
@@ -172,9 +172,8 @@ async def test_without_renewal_the_work_ends_with_the_lease(tree: Path, tmp_path
             processes.extend(Process(pid) for pid in pids(report).values())
 
     ended = await follow(execution, at_report)
-    assert isinstance(ended.outcome, Failed)
-    assert ended.outcome.transient
-    assert ended.reason == "the work was stopped because the scheduler did not renew its lease in time"
+    assert isinstance(ended.outcome, LeaseLapsed)
+    assert ended.output.splitlines()[-1] == "Stopped, because the scheduler did not renew its lease in time."
     assert processes
     assert all(process.has_ended() for process in processes)
 
@@ -244,7 +243,7 @@ async def test_a_frozen_scheduler_does_not_keep_its_work_alive(tree: Path, tmp_p
     scheduler.send_signal(signal.SIGCONT)
     told = (await scheduler.stdout.readline()).decode()
     await scheduler.wait()
-    assert told == "the work was stopped because the scheduler did not renew its lease in time\n"
+    assert told == "LeaseLapsed\n"
 
 
 async def test_a_killed_supervisor_takes_its_work_with_it(tree: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Clock, Execution
 from domain.values import Parameters, Priority, TaskResult
 
@@ -119,19 +119,19 @@ class Floor:
 
     def owner_died(self, owner: str) -> None:
         """Its supervisor ends local work at once: the pipe is closed."""
-        self._stop(lambda each: each.owner == owner)
+        self._stop(Stopped(), lambda each: each.owner == owner)
 
     def time_passed(self) -> None:
         """Its supervisor ends local work at the end of the lease."""
-        self._stop(lambda each: each.until <= self._clock.monotonic())
+        self._stop(LeaseLapsed(), lambda each: each.until <= self._clock.monotonic())
 
-    def _stop(self, must: Callable[[Workload], bool]) -> None:
+    def _stop(self, outcome: Outcome, must: Callable[[Workload], bool]) -> None:
         if self.cluster is not None:
             return
         for runs in self.runs.values():
             for each in runs:
                 if must(each):
-                    each.end(Stopped())
+                    each.end(outcome)
 
 
 class FloorExecutor:
@@ -156,12 +156,12 @@ class FloorExecutor:
     def is_repeatable(self, service: str) -> bool:
         return service != NOT_REPEATABLE
 
-    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | LeaseLapsed:
         is_quick = self._is_quick()
         if not is_quick:
             await self._take_turn("work starts", order.task_id)
         if self._clock.monotonic() >= until:
-            return Failed("the lease ended before the work began", transient=True)
+            return LeaseLapsed()
         workload = self._floor.begins(order, self._owner, until)
         if is_quick:
             workload.end(done_by(order))

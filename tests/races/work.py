@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Execution
 from domain.values import Parameters, Priority, TaskResult
 from tests.frontend.standin import Step, Steps
@@ -65,8 +65,12 @@ class RacingWork:
         try:
             while not (ends.done() or stop.done()) and now() < self._until:
                 await asyncio.wait({ends, stop}, timeout=self._until - now(), return_when=asyncio.FIRST_COMPLETED)
-            stopped = Stopped(TaskResult("Stopped", f"stopped {self.name}"))
-            self.outcome = self._fate(self.order) if ends.done() else stopped
+            if ends.done():
+                self.outcome = self._fate(self.order)
+            elif stop.done():
+                self.outcome = Stopped(TaskResult("Stopped", f"stopped {self.name}"))
+            else:
+                self.outcome = LeaseLapsed()
         finally:
             ends.cancel()
             stop.cancel()
@@ -118,10 +122,10 @@ class RacingExecutor:
     def is_repeatable(self, service: str) -> bool:
         return True
 
-    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | LeaseLapsed:
         await self._steps.at(Step("work.starts", order.task_id))
         if asyncio.get_running_loop().time() >= until:
-            return Failed("the lease ended before the work began", transient=True)
+            return LeaseLapsed()
         work = RacingWork(order, self._steps, self._fate, self._lasts(order), until)
         self._log.begins(work)
         return work

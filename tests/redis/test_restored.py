@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from adapters.redis.endpoints import RedisEndpoints
 from domain.dispatch import Limits
+from domain.ports import StoreUnavailable
 from domain.task import Task
 from domain.values import Priority, TaskStatus
 from tests.redis import queue_keys
 from tests.redis.desk import Desk, document, task_of, token_of
+from tests.redis.office import Office
 from tests.redis.queue_history import History, steps
 from tests.redis.rewound import Rewound, tasks_at
 
@@ -157,6 +159,18 @@ async def test_a_retry_that_waits_is_written_back_with_its_moment(desk: Desk, re
     assert (await queue_keys.found(desk.redis)).delayed == {"1"}
     await assert_queue_follows(desk, task_of(delayed))
     assert await desk.claim() == []
+
+
+async def test_records_are_not_settled_while_their_ledgers_may_come_back(desk: Desk, rewound: Rewound) -> None:
+    await desk.put("1", document("1"))
+    await desk.redis.sadd("index:tasks", "1")
+    await rewound.keep()
+    kept = task_of(await desk.accept_as_it_stands("1"))
+    await rewound.back()
+    with pytest.raises(StoreUnavailable, match="try again"):
+        await Office(desk).settle()
+    await rewound.restore([kept])
+    assert task_of(await desk.load("1")).status is TaskStatus.PENDING
 
 
 # --- orders -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from domain.errors import InvalidRequest
-from domain.execution import Failed, Outcome, Report, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, WorkOrder
 from domain.ports import Execution
 from domain.values import Parameters, Priority
 from tests.simulation.clocks import ProcessClock
@@ -21,7 +21,6 @@ STARTS = Weights([6.0, 1.0, 1.0, 0.5, 0.3])
 STARTS_WITHIN_S = (0.0, 0.01, 0.2, 1.0)
 REFUSED = len(STARTS_WITHIN_S)
 UNKNOWN_SERVICE = "unknown"
-LEASE_OVER = Failed("the lease ended before the work began", transient=True)
 
 
 class SimulatedExecution:
@@ -100,19 +99,19 @@ class SimulatedExecutor:
     def is_repeatable(self, service: str) -> bool:
         return service != "rm"
 
-    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed | LeaseLapsed:
         if self._loop.is_over or self._life.is_dead:
             raise asyncio.CancelledError
         self._starts += 1
         how = self._decisions.weigh(f"{self._life.name}: start {order.name} ({self._starts})", STARTS)
-        begun: asyncio.Future[Work | Failed] = self._loop.create_future()
+        begun: asyncio.Future[Work | Failed | LeaseLapsed] = self._loop.create_future()
         # A workload's name exists once: whoever makes it again finds it, and is not refused.
         if how == REFUSED and order.name not in (self._cluster or {}):
             self._loop.later(0.01, lambda: _answer(begun, Failed("no room for it now", transient=True)))
         else:
             self._loop.later(STARTS_WITHIN_S[how % REFUSED], lambda: _answer(begun, self._begin(order, until)))
         work = await begun
-        return work if isinstance(work, Failed) else self._execution(work)
+        return work if isinstance(work, Failed | LeaseLapsed) else self._execution(work)
 
     async def attach(self, order: WorkOrder, until: float) -> Execution | None:
         assert self._cluster is not None, "local work cannot be found again"
@@ -122,9 +121,9 @@ class SimulatedExecutor:
         work = self._cluster.get(order.name)
         return self._execution(work) if work is not None and work.order.parameters == order.parameters else None
 
-    def _begin(self, order: WorkOrder, until: float) -> Work | Failed:
+    def _begin(self, order: WorkOrder, until: float) -> Work | LeaseLapsed:
         if self._clock.monotonic() >= until or (self._life.is_dead and self._cluster is None):
-            return LEASE_OVER
+            return LeaseLapsed()
         if self._cluster is not None:
             return self._begin_in_cluster(order, until, self._cluster)
         work = self._floor.begin(order, self._life, until - self._clock.since_s)
@@ -146,6 +145,6 @@ class SimulatedExecutor:
         return SimulatedExecution(work, self._floor, self._life, self._clock, outlives=self._cluster is not None)
 
 
-def _answer(future: asyncio.Future[Work | Failed], answer: Work | Failed) -> None:
+def _answer(future: asyncio.Future[Work | Failed | LeaseLapsed], answer: Work | Failed | LeaseLapsed) -> None:
     if not future.done():
         future.set_result(answer)

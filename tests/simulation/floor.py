@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.values import Progress, TaskResult
 from tests.simulation.decisions import Decisions, Weights
 from tests.simulation.ledger_rules import FINAL_FAILURE
@@ -60,8 +60,7 @@ class Floor:
         if not work.is_at_work:
             return
         if now >= work.until:
-            lost = Failed("the work was stopped because the scheduler did not renew its lease in time", transient=True)
-            self.stop(work, lost, "its lease is over")
+            self.stop(work, LeaseLapsed(), "its lease is over")
         else:
             self._loop.later(work.until - now, lambda: self.ends_at(work))
 

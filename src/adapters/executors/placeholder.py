@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import structlog
 
 from application.waiting import happens_within
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.execution import LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Clock
 from domain.values import Parameters, Priority, TaskResult
 
@@ -34,9 +34,9 @@ class PlaceholderExecutor:
         """Nothing is done, so nothing is done twice."""
         return True
 
-    async def start(self, order: WorkOrder, until: float) -> PlaceholderExecution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> PlaceholderExecution | LeaseLapsed:
         if until <= self._clock.monotonic():
-            return Failed("the lease ended before the work began", transient=True)
+            return LeaseLapsed()
         log.info(
             "placeholder payload",
             task_id=order.task_id,

@@ -43,6 +43,8 @@ class RedisEndpoints:
     """Tries an operation on the read endpoint."""
     arrivals: Arrivals
     """What is known of the server behind the write endpoint."""
+    timeout_s: float = 2.0
+    """Bounds every wait for Redis."""
     min_replicas_ack: int = 0
     """So many replicas must have what admits a task before it counts as accepted."""
 
@@ -72,6 +74,7 @@ class RedisEndpoints:
             Attempts(WRITE_SETTING, MOST_TIMEOUTS * timeout_s),
             Attempts(READ_SETTING, MOST_TIMEOUTS * timeout_s),
             arrivals,
+            timeout_s,
             min_replicas_ack,
         )
 
@@ -84,6 +87,8 @@ class RedisEndpoints:
             self.write_url,
             max_connections=1,
             protocol=2,
+            socket_timeout=self.timeout_s,
+            socket_connect_timeout=self.timeout_s,
             retry=Retry(NoBackoff(), 0),
             client_name="dms-scheduler-watch",
         )

@@ -132,7 +132,7 @@ class RedisRecordWatch:
             await asyncio.sleep(BEAT_S)
 
     async def _write_one(self) -> None:
-        await self._write_beat(keys=[self._beat_key], args=[int(PATIENCE_S * 2000)])
+        await self._write_beat(keys=[self._beat_key], args=[int(2 * PATIENCE_S * 1000)])
 
     async def _is_alive(self, tracker: Redis) -> bool:
         """Ask over the tracker, which would otherwise be silent for ever, and so be closed by a proxy on the way."""

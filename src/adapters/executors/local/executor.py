@@ -13,11 +13,11 @@ from adapters.executors.local.output import Tail
 from adapters.executors.local.preflight import check_installation
 from adapters.executors.local.process import SupervisedProcess, deadlines
 from adapters.executors.local.requests import Copy, Remove, Request, read_request
-from adapters.executors.local.run import TOO_LATE, Run
+from adapters.executors.local.run import Run
 from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job, now
 from adapters.executors.local.works import CopyWork, RemovalWork, Work
 from domain.errors import InvalidRequest
-from domain.execution import Failed, WorkOrder
+from domain.execution import Failed, LeaseLapsed, WorkOrder
 from domain.paths import PathPolicy
 from domain.ports import Clock
 from domain.values import Parameters
@@ -77,9 +77,9 @@ class LocalExecutor:
         """Every service is: what an interrupted copy has moved is found and skipped, and what is removed stays so."""
         return True
 
-    async def start(self, order: WorkOrder, until: float) -> LocalExecution | Failed:
+    async def start(self, order: WorkOrder, until: float) -> LocalExecution | Failed | LeaseLapsed:
         if until <= now():
-            return Failed(TOO_LATE, transient=True)
+            return LeaseLapsed()
         try:
             request = read_request(order.service, order.parameters, self._policy)
             account = await find_account(order.user_id) if self._run_as == "user" else None
@@ -99,7 +99,7 @@ class LocalExecutor:
         if not run.came_about:
             await process.close()
             outcome = run.outcome()
-            assert isinstance(outcome, Failed)
+            assert isinstance(outcome, Failed | LeaseLapsed)
             return outcome
         return LocalExecution(order.name, process, run, self._clock, self._report_every_s)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import re
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from adapters.executors.local.supervisor.job import Event, Job, now
+
+log = logging.getLogger(__name__)
 
 LAST_WORDS_S = 0.5
 """A mover whose lease runs out gets TERM this long before its end, to clean up."""
@@ -26,6 +29,9 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 _LINE_END = re.compile(rb"[\r\n]")
 _LONGEST_LINE = 65536
+"""Of a mover's output: a longer one comes in pieces."""
+_LONGEST_EVENT = 4 * 1024 * 1024
+"""Far more than the longest paths of all problems that one event tells of."""
 
 
 def deadlines(until: float, at: float) -> tuple[float, float]:
@@ -106,7 +112,8 @@ class SupervisedProcess:
         assert self._process.stderr is not None
         try:
             await asyncio.gather(
-                _each_line(self._process.stdout, self._take_event), _each_line(self._process.stderr, self._take_line)
+                _each_line(self._process.stdout, self._take_event, _LONGEST_EVENT),
+                _each_line(self._process.stderr, self._take_line, _LONGEST_LINE),
             )
             await self._process.wait()
         finally:
@@ -125,16 +132,28 @@ class SupervisedProcess:
         self._on_line(line.decode(errors="surrogateescape"))
 
 
-async def _each_line(stream: asyncio.StreamReader, take: Callable[[bytes], None]) -> None:
-    """Call ``take`` with every line that is not empty; a line longer than can be kept comes in pieces."""
-    rest = b""
+async def _each_line(stream: asyncio.StreamReader, take: Callable[[bytes], None], longest: int) -> None:
+    """Call ``take`` with every line that is not empty; a line longer than ``longest`` bytes comes in pieces.
+
+    Whatever ``take`` raises is logged: a line that cannot be understood must not keep us from hearing the next ones.
+    """
+    rest = bytearray()
     while chunk := await stream.read(65536):
-        *lines, rest = _LINE_END.split(rest + chunk)
+        *lines, last = _LINE_END.split(chunk)
         for line in lines:
-            if line:
-                take(line)
-        if len(rest) > _LONGEST_LINE:
-            take(rest)
-            rest = b""
-    if rest:
-        take(rest)
+            _hand_over(rest + line, take)
+            rest.clear()
+        rest += last
+        if len(rest) > longest:
+            _hand_over(rest, take)
+            rest.clear()
+    _hand_over(rest, take)
+
+
+def _hand_over(line: bytearray, take: Callable[[bytes], None]) -> None:
+    if not line:
+        return
+    try:
+        take(bytes(line))
+    except Exception:
+        log.exception("what the supervisor or its mover said could not be understood")

@@ -8,11 +8,10 @@ from adapters.executors.local.failures import explain
 from adapters.executors.local.output import Tail
 from adapters.executors.local.supervisor.job import Event
 from adapters.executors.local.works import Work
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded
+from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded
 from domain.values import Progress, TaskResult
 
-TOO_LATE = "the lease ended before the work began"
-_LEASE_LOST = "the work was stopped because the scheduler did not renew its lease in time"
+LAPSED = "Stopped, because the scheduler did not renew its lease in time."
 _BROKE_OFF = "the work broke off: its processes were killed from outside"
 
 
@@ -71,7 +70,7 @@ class Run:
             far = f" after {self.progress.describe()}" if self.progress else ""
             return Stopped(self._result("Stopped", f"Stopped{far}."))
         if self._end["cause"]:
-            return self._failed(_LEASE_LOST if self._working else TOO_LATE, transient=True)
+            return LeaseLapsed(self._result("Stopped", LAPSED))
         if verdict is None:
             return self._failed(_BROKE_OFF, transient=True)
         return self._failed(verdict.reason, transient=verdict.transient)

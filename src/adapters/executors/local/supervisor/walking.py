@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from adapters.executors.local.supervisor.anchors import READ_DIRECTORY
 from adapters.executors.local.supervisor.job import PROBLEMS_TOLD
 
+_MOST_CHARACTERS = 1000
+"""Of a path. People are shown fewer still."""
+_HALF = _MOST_CHARACTERS // 2
+
 
 class Notes:
     """What a walk found, the first :data:`PROBLEMS_TOLD` of it in words and the rest as a number."""
@@ -22,7 +26,8 @@ class Notes:
     def add(self, path: str, what: str) -> None:
         """Note something about a path below the tree's top (empty for the top)."""
         if len(self.told) < PROBLEMS_TOLD:
-            self.told.append(f"{path or '.'}: {what}")
+            shown = path if len(path) <= _MOST_CHARACTERS else f"{path[:_HALF]}…{path[-_HALF:]}"
+            self.told.append(f"{shown or '.'}: {what}")
         else:
             self.more += 1
 
