@@ -10,7 +10,7 @@ from domain.admission import check_identity
 from domain.errors import NotRegistered
 from domain.ports import Snapshot
 from domain.task import Task
-from domain.values import valid_task_id
+from domain.values import TaskStatus, valid_task_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ def _cancelled(request: Cancellation, snapshot: Snapshot, at: datetime) -> Task 
     task = snapshot.own_task
     if task is not None:
         return task if task.is_terminal else task.request_cancel(at)
-    return None if snapshot.record.is_terminal else Task.cancel_unsubmitted(snapshot.record, at)
+    # A record that the frontend has made ``cancelled`` itself gets a ledger too: a late write may take that word back.
+    is_over = snapshot.record.is_terminal and snapshot.record.status != TaskStatus.CANCELLED
+    return None if is_over else Task.cancel_unsubmitted(snapshot.record, at)
 
 
 def _cancel_deleted(request: Cancellation, task: Task | None, at: datetime) -> Task | None:

@@ -79,14 +79,15 @@ class HeldTask:
     def goes_on_under_lease_of(self, task: Task | None) -> bool:
         """Go on under the lease of this ledger, if it is one by which this very process took the open attempt over.
 
-        That happens when the store was away for longer than a lease. Nobody else had the task meanwhile, so what
-        became of its work is still true.
+        That happens when the store was away for longer than a lease. Nobody else was at the attempt meanwhile, so what
+        became of its work is still true, and so is what we wrote, should a fail-over have lost it.
         """
         if self.is_lost or task is None or task.lease is None or task.lease.owner != self.lease.owner:
             return False
-        if not task.is_attempted or not self._is_at(task):
+        if self.task.lease is None or not task.is_attempted or not self._is_at(task):
             return False
         self.lease = task.lease
+        self._snapshot = replace(self._snapshot, task=self.task.take_over(task.lease))
         return True
 
     def lose(self, found: Task | None = None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -52,17 +53,22 @@ class Ledger:
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
         seen = seen or SeenLines()
-        unkept = self._unkept.get(snapshot.task_id)
+        with self.keeping(snapshot.task_id, seen):
+            return await self._change(snapshot, rule, seen)
+
+    @contextmanager
+    def keeping(self, task_id: str, seen: SeenLines) -> Iterator[None]:
+        """Add what earlier reads have shown to ``seen``; where the block cannot write it down, remember it all."""
+        unkept = self._unkept.get(task_id)
         if unkept is not None:
             seen.add(unkept)
         try:
-            changed = await self._change(snapshot, rule, seen)
+            yield
         except (StoreUnavailable, CancelledError):  # cancelled: whoever asked for the change waits no longer
-            self._remember(snapshot.task_id, seen)
+            self._remember(task_id, seen)
             raise
-        if unkept is not None and self._unkept.get(snapshot.task_id) is unkept:
-            del self._unkept[snapshot.task_id]
-        return changed
+        if unkept is not None and self._unkept.get(task_id) is unkept:
+            del self._unkept[task_id]
 
     async def commit(
         self,
@@ -77,6 +83,8 @@ class Ledger:
         after = await self._store.commit(before, task, record, admission=admission, announce=announce)
         if after.task is not None:
             self.recent.remember(after.task)
+        else:
+            self.keep_later([after])  # there is no ledger yet that could keep what its record says
         return after
 
     async def restore(self, kept: Task, start: Snapshot | None = None) -> Snapshot:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
 from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
 from application.ports import Claims
 from application.settings import SchedulerConfig
 from domain.admission import Submission, admit
 from domain.errors import InvalidRequest, Overloaded, Refused
-from domain.ports import Admission, Clock, ConcurrentChange, Executor, QueueFull, Snapshot, TaskStore
+from domain.ports import Admission, Clock, ConcurrentChange, Executor, QueueFull, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.task import Task
@@ -47,6 +49,10 @@ class SubmitTask:
         """
         valid_task_id(request.task_id)
         seen = SeenLines()
+        with self._ledger.keeping(request.task_id, seen):
+            return await self._submit(request, seen)
+
+    async def _submit(self, request: Submission, seen: SeenLines) -> Task:
         for _ in range(MOST_TRIES):
             snapshot, blocks = await self._store.load_for_submit(request.task_id, request.user_id)
             snapshot.check_readable()
@@ -63,8 +69,10 @@ class SubmitTask:
                 return found
             try:
                 return await self._accept(snapshot, found, seen)
-            except ConcurrentChange:
+            except (ConcurrentChange, StoreUnavailable, CancelledError) as error:
                 seen.note(snapshot)
+                if not isinstance(error, ConcurrentChange):
+                    raise
         raise overtaken(request.task_id)
 
     async def _accept(self, snapshot: Snapshot, record: Record, seen: SeenLines) -> Task:

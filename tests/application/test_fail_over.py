@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.memory import MemoryDispatchQueue
+from adapters.memory import MemoryDispatchQueue, MemoryTaskStore
 from application import recent as recent_ledgers
 from application.recent import REMEMBERED_S, RecentLedgers
 from application.settings import Lifetimes, SchedulerConfig
 from domain.dispatch import Limits
-from domain.ports import Snapshot, StoreUnavailable
+from domain.ports import Admission, Snapshot, StoreUnavailable
+from domain.record import Record
 from domain.task import Task
 from domain.values import TaskStatus
-from tests.application.replica import Process, Replica, World, eventually, in_virtual_time
+from tests.application.replica import TTL_S, Process, Replica, World, eventually, in_virtual_time
 from tests.support.manual_executor import DONE, ManualExecutor
 
 WINDOW_S = Lifetimes().store_lease_s
@@ -113,6 +114,54 @@ def test_a_record_deleted_after_the_fail_over_stops_the_work() -> None:
             await asyncio.sleep(WINDOW_S / 2)
             assert not replica.executor.last.asked_to_stop
             await world.until(record.task_id, "cancelled")
+
+    in_virtual_time(story)
+
+
+class AnswersLate(MemoryTaskStore):
+    """Takes commits at once, and keeps their answers back while it is told to."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.database)
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def commit(
+        self,
+        before: Snapshot,
+        task: Task | None,
+        record: Record | None,
+        *,
+        admission: Admission | None = None,
+        announce: bool = True,
+    ) -> Snapshot:
+        after = await super().commit(before, task, record, admission=admission, announce=announce)
+        await self.answers.wait()
+        return after
+
+
+@pytest.mark.parametrize("writes_again", [False, True])
+def test_an_accepted_task_runs_though_its_answer_comes_after_the_fail_over(writes_again: bool) -> None:
+    async def story() -> None:
+        world = World()
+        store = AnswersLate(world)
+        replica = Process(world, ManualExecutor(at_once=DONE), store=store)
+        async with replica.running():
+            await asyncio.sleep(1)
+            record = await world.register()
+            before = world.database.save()
+            store.answers.clear()
+            submit = asyncio.create_task(replica.submit(record))
+            await asyncio.sleep(0)
+            world.database.fail_over(before, WINDOW_S)
+            await asyncio.sleep(1)
+            store.answers.set()
+            await submit
+            if writes_again:  # whoever reads it then knows better
+                await world.frontend.write(record, TTL_S)
+                await asyncio.sleep(1)
+                assert await world.task(record.task_id) is not None
+            await world.until(record.task_id, "completed")
 
     in_virtual_time(story)
 

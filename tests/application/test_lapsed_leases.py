@@ -11,8 +11,8 @@ from application.bookkeeping import NOT_RENEWED
 from application.held_task import MOST_DENIALS
 from application.settings import Lifetimes
 from domain.errors import StaleLease
-from domain.execution import LeaseLapsed
-from domain.ports import Snapshot, StoreUnavailable
+from domain.execution import Failed, LeaseLapsed, WorkOrder
+from domain.ports import Execution, Snapshot, StoreUnavailable
 from domain.retry import MOST_OWNERS_LOST
 from domain.task import OWNER_LOST, Task
 from tests.application.replica import Process, Replica, World, eventually, in_virtual_time
@@ -69,8 +69,20 @@ class SilentStore(MemoryTaskStore):
         return await super().commit(before, task, record, admission=admission, announce=announce)
 
 
-def replica_with(world: World, silence: Silence) -> tuple[Process, ManualExecutor]:
-    executor = ManualExecutor()
+class StartsSlowly(ManualExecutor):
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    async def start(self, order: WorkOrder, until: float) -> Execution | Failed:
+        await self._world.clock.sleep(1.0)
+        return await super().start(order, until)
+
+
+def replica_with(
+    world: World, silence: Silence, executor: ManualExecutor | None = None
+) -> tuple[Process, ManualExecutor]:
+    executor = executor or ManualExecutor()
     return Process(world, executor, store=SilentStore(world, silence), queue=SilentQueue(world, silence)), executor
 
 
@@ -201,5 +213,29 @@ def test_a_rule_that_denies_a_lease_that_stands_is_not_tried_for_ever() -> None:
                 await attempt._held.change(deny)
             assert tries == MOST_DENIALS + 1
             replica.executor.last.tell(DONE)
+
+    in_virtual_time(story)
+
+
+def test_an_outcome_stands_though_a_fail_over_lost_the_start_of_its_work_meanwhile() -> None:
+    async def story() -> None:
+        world = World()
+        silence = Silence(world)
+        replica, executor = replica_with(world, silence, StartsSlowly(world))
+        async with replica.running():
+            record = await world.register()
+            await replica.submit(record)
+            await world.until(record.task_id, "dispatching")
+            dispatched = world.database.save()
+            await world.until(record.task_id, "running")
+            silence.is_on = True
+            executor.last.tell(DONE)
+            await world.clock.sleep(1.0)
+            world.database.fail_over(dispatched, LIFETIMES.store_lease_s)
+            await world.clock.sleep(2 * LIFETIMES.store_lease_s)
+            silence.is_on = False
+            ended = await world.until(record.task_id, "completed")
+        assert [attempt.outcome for attempt in ended.attempts] == ["completed"]
+        assert len(executor.started) == 1
 
     in_virtual_time(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -109,6 +110,26 @@ def test_a_cancel_that_overtakes_its_submit_keeps_it_from_running() -> None:
             assert await replica.cancel(record) == "cancelled"
             with pytest.raises(AlreadyEnded):
                 await replica.submit(record)
+        assert replica.executor.started == []
+
+    in_virtual_time(story)
+
+
+def test_a_cancel_stands_that_the_frontend_has_shown_and_takes_back_with_a_late_write() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor(at_once=DONE))
+        record = await world.register()
+        await world.frontend.write(replace(record, status="cancelled"), TTL_S)  # it was answered 503 elsewhere
+        assert await replica.cancel(record) == "cancelled"
+        await world.frontend.write(record, TTL_S)
+        async with replica.running():
+            with pytest.raises(AlreadyEnded):
+                await replica.submit(record)
+            await asyncio.sleep(2)
+        shown = await world.record(record.task_id)
+        assert shown is not None
+        assert shown.status == "cancelled"
         assert replica.executor.started == []
 
     in_virtual_time(story)

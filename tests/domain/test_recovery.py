@@ -83,6 +83,13 @@ def test_a_priority_that_was_changed_on_the_new_server_stands(points: tuple[Task
 
 
 @given(two_points())
+def test_a_record_that_was_lost_stays_lost(points: tuple[Task, Task]) -> None:
+    earlier, later = points
+    for kept, found in ((later, earlier.lose_record(LATER)), (later.lose_record(LATER), earlier)):
+        assert (recover(kept, found, LATER) or found).record_lost
+
+
+@given(two_points())
 def test_recovering_twice_changes_nothing_more(points: tuple[Task, Task]) -> None:
     earlier, later = points
     restored = recover(kept=later, found=earlier, at=LATER)

@@ -180,6 +180,38 @@ def test_by_two_actions_whose_commits_come_to_nothing_one_after_the_other() -> N
     in_virtual_time(story)
 
 
+def test_by_a_submit_that_the_store_could_not_take() -> None:
+    async def story() -> None:
+        world = World()
+        store = ReadsThenOverwritten(world)
+        replica = Replica(world, ManualExecutor(), store=store)
+        record = await world.register()
+        await _show_once(world, store, record.task_id)
+        store.refuses_commits = True
+        with pytest.raises(StoreUnavailable):
+            await replica.submit(record)
+        store.refuses_commits = False
+        await replica.submit(record)
+        assert LATE in await _lines(world, record.task_id)
+
+    in_virtual_time(story)
+
+
+def test_by_a_change_of_priority_before_there_is_a_ledger() -> None:
+    async def story() -> None:
+        world = World()
+        store = ReadsThenOverwritten(world)
+        replica = Replica(world, ManualExecutor(), store=store)
+        record = await world.register()
+        await world.frontend.write(replace(record, logs=(*record.logs, LATE)), TTL_S)
+        await replica.change_priority(record.task_id, Priority.HIGH)
+        await world.frontend.write(record, TTL_S)
+        await replica.submit(record)
+        assert LATE in await _lines(world, record.task_id)
+
+    in_virtual_time(story)
+
+
 def test_by_an_action_that_nobody_waits_for_any_more() -> None:
     async def story() -> None:
         world = World()
