@@ -19,6 +19,8 @@ _SPECIAL = "Can't transfer non file/directory"
 _DELETES_NOTHING = "not deleting "
 _CONCLUSION = "Failed to "
 _NOT_FOR_PEOPLE = ("Replacing invalid UTF-8 characters",)
+_MOST_KNOWN = 10_000
+"""Files that are told of once, though rclone says it again in each of its own tries."""
 
 
 class RcloneListener:
@@ -88,12 +90,10 @@ class RcloneListener:
         # Messages on the whole come with a description of the file system instead of a file's name.
         line = f"{about}: {message}" if about and not about.startswith("Local file system") else message
         if message.startswith(_SPECIAL):
-            if about not in self._special:
-                self._special.add(about)
+            if _is_new(about, self._special):
                 self._tail.add(f"{about}: skipped, it is a special file (pipe, socket or device)")
         elif _VANISHED.match(message):
-            if about not in self._vanished:
-                self._vanished.add(about)
+            if _is_new(about, self._vanished):
                 self._tail.add(f"{about}: vanished while it was copied")
         elif attempt := _ATTEMPT_FAILED.match(message):
             if attempt[1] != attempt[2]:
@@ -109,6 +109,14 @@ class RcloneListener:
             self._conclusion = message
         else:
             self._tail.add(line)
+
+
+def _is_new(about: str, known: set[str]) -> bool:
+    if about in known:
+        return False
+    if len(known) < _MOST_KNOWN:
+        known.add(about)
+    return True
 
 
 def _number(stats: Mapping[str, object], name: str) -> float | None:
