@@ -6,9 +6,11 @@ import sys
 
 from cyclopts import App
 
+from benchmarks.end_to_end import end_to_end
 from benchmarks.frontend_burst import frontend_burst
 from benchmarks.redis_cost import redis_cost
 from benchmarks.redis_restarts import redis_restarts
+from benchmarks.submit import submit
 from benchmarks.take_over import take_over
 
 EPILOGUE = """\
@@ -24,6 +26,8 @@ app = App(
 )
 app.command(redis_cost)
 app.command(frontend_burst)
+app.command(submit)
+app.command(end_to_end)
 app.command(take_over)
 app.command(redis_restarts)
 

@@ -12,12 +12,11 @@ from redis.asyncio import Redis
 
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.task_store import RedisTaskStore
+from benchmarks.loads import FRONTENDS
 from benchmarks.report import show_json, show_table
 from benchmarks.service import Measured, measured_service
 from tests.frontend.standin import Finding, Frontend, HttpScheduler, Journal, RedisRecords, crowd, truth_of, verdict
 
-FRONTENDS = 4
-"""Processes, with four workers each."""
 PATIENCE_S = 2.0
 """So long after the frontend's last write each record must tell the truth (contract §4)."""
 

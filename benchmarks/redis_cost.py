@@ -7,14 +7,11 @@ import json
 import time
 from dataclasses import dataclass
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import httpx
 
-from adapters.redis.endpoints import RedisEndpoints
-from adapters.redis.registration import RedisRegistration
-from adapters.system import SystemClock
 from benchmarks.ends import ends
+from benchmarks.loads import PARAMETERS, register
 from benchmarks.redis_stats import RedisWork, redis_work
 from benchmarks.report import show_json, show_table
 from benchmarks.service import Measured, measured_service
@@ -23,9 +20,6 @@ MOST_COMMANDS = 40
 MOST_ROUND_TRIPS = 6
 SETTLE_S = 1.0
 """Changes are collected for 0.2 s and then reconciled, which belongs to the cost."""
-
-PARAMETERS = {"src": "/pvs/a", "dst": "/pvs/b"}
-TTL_S = 7_776_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ def redis_cost(*, tasks: int = 1000) -> int:
 
 
 async def _measure(service: Measured, tasks: int) -> Spans:
-    ids = await _register(service, tasks)
+    ids = await register(service, tasks)
     await asyncio.sleep(SETTLE_S)  # the service has seen the new records, and is quiet again
     with service.redis.client() as redis:
         async with ends(service.redis.url) as ended, httpx.AsyncClient(base_url=service.base_url) as http:
@@ -94,15 +88,6 @@ async def _measure(service: Measured, tasks: int) -> Spans:
             await asyncio.sleep(seconds)
             end = redis_work(redis)
     return Spans(middle - start, end - middle, seconds)
-
-
-async def _register(service: Measured, tasks: int) -> list[str]:
-    endpoints = RedisEndpoints.open(service.redis.url)
-    try:
-        registration = RedisRegistration(endpoints, SystemClock(ZoneInfo("Asia/Seoul")), TTL_S)
-        return [await registration.register("sync", "alice", PARAMETERS) for _ in range(tasks)]
-    finally:
-        await endpoints.close()
 
 
 def _not_completed(service: Measured, tasks: int) -> int:

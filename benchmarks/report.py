@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+WIDTH_WITHOUT_TERMINAL = 120
+
 
 def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; numbers stand at the right."""
@@ -17,7 +19,8 @@ def show_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[obje
     for row in rows:
         table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
     print(title)
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)).print(table)
 
 
 def show_json(result: Mapping[str, object]) -> None:

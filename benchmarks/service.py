@@ -37,18 +37,18 @@ class Measured:
 
 
 @contextmanager
-def measured_service(**variables: str) -> Iterator[Measured]:
+def measured_service(*options: str, **variables: str) -> Iterator[Measured]:
     """Run `dms-scheduler serve` with the placeholder, which takes 0 s, and all other settings at their defaults."""
     with tempfile.TemporaryDirectory(prefix="dms-benchmark-") as directory:
         redis = RedisServer(Path(directory))
         redis.start()
         try:
-            yield from _serve(redis, variables)
+            yield from _serve(redis, options, variables)
         finally:
             redis.kill()
 
 
-def _serve(redis: RedisServer, variables: dict[str, str]) -> Iterator[Measured]:
+def _serve(redis: RedisServer, options: tuple[str, ...], variables: dict[str, str]) -> Iterator[Measured]:
     port = free_port()
     settings = {
         "DMS_REDIS_WRITE_URL": redis.url,
@@ -60,7 +60,7 @@ def _serve(redis: RedisServer, variables: dict[str, str]) -> Iterator[Measured]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DMS_")}
     program = [sys.executable, "-c", "from entrypoints.cli.main import main; main()"]
     process = subprocess.Popen(
-        [*program, "serve", "--host", HOST, "--port", str(port)],
+        [*program, "serve", "--host", HOST, "--port", str(port), *options],
         env={**inherited, **settings},
         stdout=subprocess.DEVNULL,
     )
