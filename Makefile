@@ -31,8 +31,10 @@ serve: install system-for-serve ## start a local Redis and the service, and show
 test: install system-for-tests lint types layers ## everything that must hold: lint, types, layers, all tests
 	@$(PYTEST)
 
-test-fast: install ## the tests without the slow ones
-	@$(PYTEST) -m "not slow"
+# They wait more than they compute.
+test-fast: PYTEST_WORKERS = 3
+test-fast: install ## the tests without the slow ones, with fewer examples of each property
+	@HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not slow"
 
 lint: install ## check style
 	@$(BIN)/ruff check --quiet .

@@ -137,6 +137,7 @@ def test_a_save_is_a_whole_record(read: Record, write: FrontendWrite, newer: Fro
     assert newer(read).extra is read.extra
 
 
+@pytest.mark.slow
 def test_races_lose_lines_and_status_as_the_contract_says() -> None:
     reaches(
         races(),

@@ -43,7 +43,9 @@ async def service(redis: RedisServer) -> AsyncIterator[Service]:
 
 @pytest.fixture
 async def patient_service(redis: RedisServer) -> AsyncIterator[Service]:
-    chosen = settings(store=StoreKind.REDIS, redis_write_url=redis.url, redis_read_url=redis.url)
+    # After a restart of Redis nothing is claimed for as long as a lease and the kill grace last.
+    lives = {"lease_s": 2.0, "kill_grace_s": 1.0}
+    chosen = settings(store=StoreKind.REDIS, redis_write_url=redis.url, redis_read_url=redis.url, **lives)
     async with running_service(chosen) as service:
         yield service
 

@@ -15,11 +15,12 @@ def play(
 ) -> None:
     """Play many histories: so many on memory, or so many on Redis."""
     on_store = type(machine.__name__, (machine,), {"open_store": staticmethod(open_store)})
+    default = settings()
     is_memory = request.node.callspec.params["open_store"] == "memory"
     run_machine(
         on_store,
         settings=settings(
-            max_examples=memory if is_memory else redis,
+            max_examples=(memory if is_memory else redis) * default.max_examples // 100,
             stateful_step_count=60,
             suppress_health_check=[HealthCheck.too_slow],
         ),
