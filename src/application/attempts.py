@@ -125,9 +125,9 @@ class Attempt:
         self._held.lose(found)
         self._happenings.hurry()
 
-    async def goes_on_under_lease_of(self, task: Task, until: float) -> bool:
+    async def go_on_under(self, task: Task, until: float) -> bool:
         """Go on under the lease by which this process took the task over, and say whether that is possible."""
-        if not self._held.goes_on_under_lease_of(task):
+        if not self._held.go_on_under(task):
             return False
         await self.renewed(until)
         return True

@@ -77,9 +77,9 @@ class Bookkeeping:
                 return self._fail(task, happening, at)
             case Stopped(result):
                 return self._stop(task, result, at)
-            case LeaseLapsed():
+            case LeaseLapsed(result):
                 is_repeatable = self._executor.is_repeatable(task.service)
-                return lose_work(task, token, NOT_RENEWED, at, is_repeatable=is_repeatable)
+                return lose_work(task, token, NOT_RENEWED, at, is_repeatable=is_repeatable, result=result)
 
     def _fail(self, task: Task, failed: Failed, at: datetime) -> Task:
         token, reason = self._held.lease.token, failed.reason

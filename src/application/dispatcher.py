@@ -119,10 +119,10 @@ class Dispatcher:
         async with self._under_way:
             yield self._claiming
 
-    async def goes_on(self, task: Task, until: float) -> bool:
+    async def go_on(self, task: Task, until: float) -> bool:
         """Let work of this process go on under the lease by which it took its own task over; False where none does."""
         attempt = self._attempts.get(task.task_id)
-        return attempt is not None and await attempt.goes_on_under_lease_of(task, until)
+        return attempt is not None and await attempt.go_on_under(task, until)
 
     def adopt(self, attempt: Attempt) -> None:
         """Run an attempt in this process until it ends; work of ours under an older lease has stopped before."""

@@ -74,10 +74,10 @@ class HeldTask:
         In a recovery window what is missing is written again.
         """
         self._found = (await self._tools.ledger.restore(self.task)).task
-        return self.is_ours(self._found) or self.goes_on_under_lease_of(self._found)
+        return self.is_ours(self._found) or self.go_on_under(self._found)
 
-    def goes_on_under_lease_of(self, task: Task | None) -> bool:
-        """Go on under the lease of this ledger, if it is one by which this very process took the open attempt over.
+    def go_on_under(self, task: Task | None) -> bool:
+        """Go on under this ledger's lease, where this very process took the open attempt over by it; say whether so.
 
         That happens when the store was away for longer than a lease. Nobody else was at the attempt meanwhile, so what
         became of its work is still true, and so is what we wrote, should a fail-over have lost it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.task import Task, Token
-from domain.values import TaskStatus
+from domain.values import TaskResult, TaskStatus
 
 MOST_OWNERS_LOST = 10
 """Work whose scheduler was lost this often may be what brings schedulers down: it is not run again."""
@@ -34,16 +34,18 @@ class RetryPolicy:
         return timedelta(seconds=backoff * (0.5 + jitter / 2))
 
 
-def lose_work(task: Task, token: Token, reason: str, at: datetime, *, is_repeatable: bool) -> Task:
+def lose_work(
+    task: Task, token: Token, reason: str, at: datetime, *, is_repeatable: bool, result: TaskResult | None = None
+) -> Task:
     """Return what becomes of a task whose work stopped before its end although nobody asked for that.
 
     Repeatable work goes back to the queue, up to :data:`MOST_OWNERS_LOST` times; other work that had begun has failed.
     Raises StaleLease.
     """
     if task.status is TaskStatus.CANCEL_REQUESTED:
-        return task.confirm_cancel(token, at)
+        return task.confirm_cancel(token, at, result)
     if task.is_attempted and not is_repeatable:
-        return task.fail(token, f"{reason}, and {task.service} may not be repeated", at)
+        return task.fail(token, f"{reason}, and {task.service} may not be repeated", at, result)
     if task.is_attempted and task.owners_lost + 1 >= MOST_OWNERS_LOST:
-        return task.fail(token, f"{reason}, for the {MOST_OWNERS_LOST}th time", at)
+        return task.fail(token, f"{reason}, for the {MOST_OWNERS_LOST}th time", at, result)
     return task.lose_owner(token, at, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -42,17 +43,17 @@ class SilentQueue(MemoryDispatchQueue):
         super().__init__(world.database)
         self._silence = silence
 
-    async def renew(self, leases, lease_s):  # type: ignore[no-untyped-def]
+    async def renew(self, *arguments: Any, **options: Any) -> Any:
         await self._silence()
-        return await super().renew(leases, lease_s)
+        return await super().renew(*arguments, **options)
 
-    async def take_over(self, owner, nonces, lease_s):  # type: ignore[no-untyped-def]
+    async def take_over(self, *arguments: Any, **options: Any) -> Any:
         await self._silence()
-        return await super().take_over(owner, nonces, lease_s)
+        return await super().take_over(*arguments, **options)
 
-    async def claim(self, owner, nonces, limits, lease_s):  # type: ignore[no-untyped-def]
+    async def claim(self, *arguments: Any, **options: Any) -> Any:
         await self._silence()
-        return await super().claim(owner, nonces, limits, lease_s)
+        return await super().claim(*arguments, **options)
 
 
 class SilentStore(MemoryTaskStore):
@@ -60,13 +61,13 @@ class SilentStore(MemoryTaskStore):
         super().__init__(world.database)
         self._silence = silence
 
-    async def load(self, task_ids):  # type: ignore[no-untyped-def]
+    async def load(self, *arguments: Any, **options: Any) -> Any:
         await self._silence()
-        return await super().load(task_ids)
+        return await super().load(*arguments, **options)
 
-    async def commit(self, before, task, record, *, admission=None, announce=True):  # type: ignore[no-untyped-def]
+    async def commit(self, *arguments: Any, **options: Any) -> Any:
         await self._silence()
-        return await super().commit(before, task, record, admission=admission, announce=announce)
+        return await super().commit(*arguments, **options)
 
 
 class StartsSlowly(ManualExecutor):
@@ -86,6 +87,12 @@ def replica_with(
     return Process(world, executor, store=SilentStore(world, silence), queue=SilentQueue(world, silence)), executor
 
 
+async def renewed(executor: ManualExecutor) -> None:
+    """Wait for the next renewal of the work that was started last."""
+    before = len(executor.last.extended)
+    await eventually(lambda: len(executor.last.extended) > before)
+
+
 def test_a_renewal_that_failed_is_tried_again_before_the_lease_is_over() -> None:
     async def story() -> None:
         world = World()
@@ -95,15 +102,13 @@ def test_a_renewal_that_failed_is_tried_again_before_the_lease_is_over() -> None
             record = await replica.start_task()
             await eventually(lambda: bool(executor.last.extended))
             for _ in range(4):
-                count = len(executor.last.extended)
-                await eventually(lambda count=count: len(executor.last.extended) > count)  # type: ignore[misc]
+                await renewed(executor)
                 until = executor.last.extended[-1]
                 await world.clock.sleep(LIFETIMES.renew_s - 0.1)
                 silence.is_on = True
                 await world.clock.sleep(GIVES_UP_S + 0.2)  # so the renewal that begins within it fails
                 silence.is_on = False
-                count = len(executor.last.extended)
-                await eventually(lambda count=count: len(executor.last.extended) > count)  # type: ignore[misc]
+                await renewed(executor)
                 assert world.clock.monotonic() < until, "the lease before was over"
             executor.last.tell(DONE)
             assert len((await world.until(record.task_id, "completed")).attempts) == 1
