@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import structlog
 
 from adapters.executors.placeholder import PlaceholderExecutor
 from domain.execution import Stopped, Succeeded
@@ -25,12 +24,13 @@ async def test_it_says_what_it_was_given_and_that_nothing_was_moved() -> None:
     assert ended.reports == []
 
 
-async def test_it_prints_the_payload() -> None:
-    with structlog.testing.capture_logs() as lines:
-        await run(PlaceholderExecutor(CLOCK, 0), order("anything", ODD))
-    (line,) = lines
-    assert line["event"] == "placeholder payload"
-    assert (line["task_id"], line["service"], line["user_id"], line["parameters"]) == ("10", "anything", "alice", ODD)
+async def test_it_prints_the_payload(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    await run(PlaceholderExecutor(CLOCK, 0), order("anything", ODD))
+    (line,) = caplog.records
+    assert line.getMessage() == "placeholder payload"
+    told = [getattr(line, name) for name in ("task_id", "service", "user_id", "parameters")]
+    assert told == ["10", "anything", "alice", ODD]
 
 
 def test_it_takes_everything() -> None:

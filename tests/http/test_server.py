@@ -105,8 +105,8 @@ async def test_several_workers_share_the_port_and_end_together(redis_url: str) -
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=STUCK_S)
     assert (process.returncode, err) == (0, "")
-    assert '"logger": "uvicorn.access"' not in out  # one access line a request, ours
-    assert '"event": "request"' in out
+    assert '"logger":"uvicorn.access"' not in out  # one access line a request, ours
+    assert '"event":"request"' in out
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", service.port)).close()
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
-
-import structlog
 
 from application.waiting import happens_within
 from domain.execution import LeaseLapsed, Outcome, Report, Stopped, Succeeded, WorkOrder
 from domain.ports import Clock
 from domain.values import Parameters, Priority, TaskResult
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class PlaceholderExecutor:
@@ -39,10 +38,12 @@ class PlaceholderExecutor:
             return LeaseLapsed()
         log.info(
             "placeholder payload",
-            task_id=order.task_id,
-            service=order.service,
-            user_id=order.user_id,
-            parameters=dict(order.parameters),
+            extra={
+                "task_id": order.task_id,
+                "service": order.service,
+                "user_id": order.user_id,
+                "parameters": dict(order.parameters),
+            },
         )
         return PlaceholderExecution(order, self._clock, self._seconds)
 

@@ -9,7 +9,7 @@ from typing import TextIO
 import structlog
 from structlog.types import Processor
 
-from entrypoints.logs.processors import Escape, Order, Scrub, Stamp, drop_copies
+from entrypoints.logs.processors import Escape, Order, Plain, RenderJson, Secrets, Stamp, drop_copies
 from entrypoints.settings import Settings
 
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
@@ -43,6 +43,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     access.handlers.clear()
     access.propagate = False
     logging.captureWarnings(True)
+    _leave_out_what_no_line_shows()
     _configure_structlog()
 
 
@@ -55,10 +56,10 @@ _HERE: tuple[Processor, ...] = (
 
 
 def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
+    secrets = Secrets(settings)
+    for_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: list[Processor] = (
-        [Escape(), structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if console
-        else [Order(settings.service_name), structlog.processors.JSONRenderer()]
+        [Plain(secrets), Escape(), for_terminal] if console else [Order(settings.service_name), RenderJson(secrets)]
     )
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_HERE, structlog.stdlib.ExtraAdder(), drop_copies],
@@ -66,10 +67,15 @@ def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
             Stamp(settings.timezone),
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            Scrub(settings),
             *renderer,
         ],
     )
+
+
+def _leave_out_what_no_line_shows() -> None:
+    """Spare each line the search for who called, in which thread and process, as Python's HOWTO on logging advises."""
+    setattr(logging, "_srcfile", None)  # noqa: B010 - so it is documented, though no type stub knows it
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _configure_structlog() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
 from structlog.types import EventDict, WrappedLogger
 
 from entrypoints.settings import DEFAULT_TOKEN, Settings
@@ -15,6 +17,8 @@ SHORTEST_SECRET = 4
 """A shorter one would hide ordinary words, and protects nothing."""
 
 HIDDEN = "***"
+
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,27 @@ class Stamp:
         return event
 
 
-class Scrub:
-    """Turns every value into plain JSON and hides the passwords and the token of the settings in it."""
+class Secrets:
+    """The passwords and the token of the settings, which no line may tell."""
 
     def __init__(self, settings: Settings) -> None:
         long_enough = {secret for secret in _secrets(settings) if len(secret) >= SHORTEST_SECRET}
-        self._secrets = tuple(sorted(long_enough, key=len, reverse=True))
+        self._texts = _longest_first(long_enough)
+        self._in_json = _longest_first({json.dumps(secret)[1:-1] for secret in long_enough})
+
+    def hidden_in(self, text: str, *, is_json: bool = False) -> str:
+        """Return ``text`` without them. In JSON they may stand escaped."""
+        for secret in self._in_json if is_json else self._texts:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Turns every value into something that a terminal can show, without secrets."""
+
+    secrets: Secrets
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
         return {key: self._plain(value) for key, value in event.items()}
@@ -42,10 +61,22 @@ class Scrub:
     def _plain(self, value: object) -> object:
         if value is None or isinstance(value, bool | int | float):
             return value
-        text = str(value) if isinstance(value, str) else repr(value)
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+        return self.secrets.hidden_in(str(value) if isinstance(value, str) else repr(value))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJson:
+    """Writes a line as one JSON object in ASCII, without secrets: nothing in it can forge a line or move a cursor."""
+
+    secrets: Secrets
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        try:
+            text = _encode(event).decode("ascii")
+        except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+            # Several times slower, and takes everything.
+            text = json.dumps(event, default=repr)
+        return self.secrets.hidden_in(text, is_json=True)
 
 
 class Escape:
@@ -76,6 +107,10 @@ def drop_copies(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     for name in ("color_message", "message", "asctime"):
         event.pop(name, None)
     return event
+
+
+def _longest_first(texts: Iterable[str]) -> Sequence[str]:
+    return sorted(texts, key=len, reverse=True)
 
 
 def _escaped(text: str) -> str:
