@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from application.attempts import Attempt
 from application.ending import end_all
+from application.nonces import fresh_nonces
 from application.surviving import survived
 from application.tools import Tools
 from domain.errors import StaleLease
@@ -143,7 +144,7 @@ class Dispatcher:
 
     async def _claim(self, slots: int) -> None:
         lifetimes = self._config.lifetimes
-        nonces = self._unanswered = self._unanswered or [self._tools.entropy.nonce() for _ in range(slots)]
+        nonces = self._unanswered = self._unanswered or fresh_nonces(slots, self._tools.entropy)
         until = self._tools.clock.monotonic() + lifetimes.lease_s
         claimed = await self._queue.claim(self._config.owner, nonces, self._config.limits, lifetimes.store_lease_s)
         self._unanswered = ()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from application.attempts import Attempt
 from application.dispatcher import Dispatcher
+from application.nonces import fresh_nonces
 from application.surviving import survived
 from application.tools import Tools
 from domain.execution import work_order
@@ -98,7 +99,7 @@ class TakeOver:
 
     async def _take_batch(self) -> int:
         config = self._tools.config
-        nonces = self._unanswered or [self._tools.entropy.nonce() for _ in range(TAKEN_AT_ONCE)]
+        nonces = self._unanswered or fresh_nonces(TAKEN_AT_ONCE, self._tools.entropy)
         self._unanswered = nonces
         until = self._tools.clock.monotonic() + config.lifetimes.lease_s
         batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)

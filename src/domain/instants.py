@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=8192)
 def parse_instant(text: str) -> datetime | None:
     """Return the moment that ``text`` names, or ``None`` where it names none that can be compared.
 
-    That is where it has no offset, is no ISO 8601 time, or lies beyond the years that UTC has here.
+    That is where it has no offset, is no ISO 8601 time, or lies beyond the years that UTC has here. The same few texts
+    are asked for again and again while a task lives, so the latest are remembered.
     """
     try:
         moment = datetime.fromisoformat(text)

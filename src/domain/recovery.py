@@ -28,6 +28,8 @@ def recover(kept: Task, found: Task | None, at: datetime) -> Task | None:
     further than ``kept`` knows, the work stands as it is there. Otherwise the task is as it was, and what was asked on
     the new server (a cancel, a priority) still holds.
     """
+    if found is kept:
+        return None
     if found is None or kept.incarnation.is_later_than(found.incarnation):
         return kept
     if not found.incarnation.is_same_as(kept.incarnation) or found.generation > kept.generation or _knows(found, kept):
@@ -107,8 +109,9 @@ def _rejoined(kept: Task, found: Task, at: datetime) -> Task:
 
 def _told_priority(task: Task) -> Priority:
     """Return the priority that the latest word on it names: a ledger may have read that word in a record."""
-    words = ((line_instant(line), _PRIORITY_WORDS.get(line.partition(",")[2])) for line in task.lines)
-    told = [(as_utc(at), priority) for at, priority in words if at is not None and priority is not None]
+    words = ((line, _PRIORITY_WORDS.get(line.partition(",")[2])) for line in task.lines)
+    named = ((line_instant(line), priority) for line, priority in words if priority is not None)
+    told = [(as_utc(at), priority) for at, priority in named if at is not None]
     return max(told)[1] if told else task.priority
 
 

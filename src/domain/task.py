@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from domain.errors import IllegalTransition, StaleLease, TaskEnded
 from domain.instants import later
@@ -172,8 +173,8 @@ class Task:
         assert self.lease is not None
         attempt = Attempt(self.attempt + 1, self.generation, self.lease.owner, at)
         attempts = (*self.attempts, attempt)[-ATTEMPTS_KEPT:]
-        opened = replace(self, status=TaskStatus.DISPATCHING, attempts=attempts, progress=None)
-        return opened._log(at, f"Dispatching attempt {attempt.number} to the executor")
+        message = f"Dispatching attempt {attempt.number} to the executor"
+        return self._log(at, message, status=TaskStatus.DISPATCHING, attempts=attempts, progress=None)
 
     def start(self, token: Token, job: str, at: datetime) -> Task:
         """The executor confirmed: the workload named ``job`` is at work."""
@@ -182,7 +183,7 @@ class Task:
             return replace(self, active_jobs=(job,), updated_at=later(at, self.updated_at))
         if self.status is not TaskStatus.DISPATCHING:
             raise self._illegal("start")
-        return replace(self, status=TaskStatus.RUNNING, active_jobs=(job,))._log(at, f"Running as {job}")
+        return self._log(at, f"Running as {job}", status=TaskStatus.RUNNING, active_jobs=(job,))
 
     def report(self, token: Token, at: datetime, progress: Progress | None, result: TaskResult | None) -> Task:
         """The executor tells how far the work is. ``None`` leaves what was known."""
@@ -203,17 +204,18 @@ class Task:
         self._fence(token)
         if self.status not in (TaskStatus.RUNNING, TaskStatus.CANCEL_REQUESTED) or not self.is_attempted:
             raise self._illegal("complete")
-        return replace(self, result=result)._end(TaskStatus.COMPLETED, "Completed", at, "completed")
+        return self._end(TaskStatus.COMPLETED, "Completed", at, "completed", result=result)
 
     def fail(self, token: Token, reason: str, at: datetime, result: TaskResult | None = None) -> Task:
         """The work failed for good. A task that was asked to stop ends ``cancelled`` all the same."""
         self._fence(token)
-        told = replace(self, result=result or self.result)
+        told = result or self.result
         if self.status is TaskStatus.CANCEL_REQUESTED:
-            return told._end(TaskStatus.CANCELLED, f"Cancelled; the work had failed: {reason}", at, "cancelled")
+            message = f"Cancelled; the work had failed: {reason}"
+            return self._end(TaskStatus.CANCELLED, message, at, "cancelled", result=told)
         if self.status not in (TaskStatus.PENDING, *_AT_WORK):
             raise self._illegal("fail")
-        return told._end(TaskStatus.FAILED, f"Failed: {reason}", at, f"failed: {reason}")
+        return self._end(TaskStatus.FAILED, f"Failed: {reason}", at, f"failed: {reason}", result=told)
 
     def request_cancel(self, at: datetime, message: str = "Cancellation requested") -> Task:
         """A user or an operator wants the task stopped. One that is not at work ends at once."""
@@ -223,7 +225,7 @@ class Task:
             return self
         if self.lease is None:
             return self._log(at, message)._end(TaskStatus.CANCELLED, "Cancelled while it waited", at)
-        return replace(self, status=TaskStatus.CANCEL_REQUESTED)._log(at, message)
+        return self._log(at, message, status=TaskStatus.CANCEL_REQUESTED)
 
     def confirm_cancel(self, token: Token, at: datetime, result: TaskResult | None = None) -> Task:
         """The owner has stopped the work."""
@@ -231,9 +233,8 @@ class Task:
         if self.status is not TaskStatus.CANCEL_REQUESTED:
             raise self._illegal("confirm the cancel of")
         far = f" after {self.progress.describe()}" if self.progress else ""
-        return replace(self, result=result or self.result)._end(
-            TaskStatus.CANCELLED, f"Cancelled{far}", at, "cancelled"
-        )
+        told = result or self.result
+        return self._end(TaskStatus.CANCELLED, f"Cancelled{far}", at, "cancelled", result=told)
 
     # --- back to the queue -------------------------------------------------------------------------------------
 
@@ -242,10 +243,9 @@ class Task:
         self._fence(token)
         if self.status not in _AT_WORK:
             raise self._illegal("retry")
-        waiting = replace(self, failures=self.failures + 1, retry_at=retry_at)
         when = retry_at.isoformat(timespec="seconds")
         message = f"Attempt {self.attempt} failed, the next starts not before {when}: {reason}"
-        return waiting._release(message, at, f"failed: {reason}")
+        return self._release(message, at, f"failed: {reason}", failures=self.failures + 1, retry_at=retry_at)
 
     def hand_back(self, token: Token, at: datetime, reason: str) -> Task:
         """The owner stops work that it cannot take along (shutdown) and keeps the task's place in the queue."""
@@ -265,8 +265,9 @@ class Task:
         """An operator runs a failed or cancelled task again: a new generation, which no older word can move."""
         if self.status not in (TaskStatus.FAILED, TaskStatus.CANCELLED):
             raise self._illegal("reopen")
-        fresh = replace(
-            self,
+        begun = self._log(
+            at,
+            message,
             status=TaskStatus.PENDING,
             generation=self.generation + 1,
             failures=0,
@@ -275,7 +276,6 @@ class Task:
             progress=None,
             order=0,
         )
-        begun = fresh._log(at, message)
         return replace(begun, generation_at=max(filter(None, map(line_instant, begun.lines))))
 
     def change_priority(self, priority: Priority, at: datetime) -> Task:
@@ -284,13 +284,13 @@ class Task:
             raise TaskEnded(self.task_id, "change the priority", self.status)
         if priority is self.priority:
             return self
-        return replace(self, priority=priority)._log(at, priority_words(priority))
+        return self._log(at, priority_words(priority), priority=priority)
 
     def lose_record(self, at: datetime) -> Task:
         """The store lost the record in a fail-over: the task goes on, and no record is created again (design §5)."""
         if self.record_lost:
             return self
-        return replace(self, record_lost=True)._log(at, "Its record was lost in a fail-over of the store")
+        return self._log(at, "Its record was lost in a fail-over of the store", record_lost=True)
 
     def find_record(self) -> Task:
         """The record is there: from now on its absence is a deletion."""
@@ -315,23 +315,22 @@ class Task:
         kind = TaskEnded if self.is_terminal else IllegalTransition
         return kind(self.task_id, action, self.status)
 
-    def _log(self, at: datetime, message: str) -> Task:
+    def _log(self, at: datetime, message: str, **changes: Any) -> Task:
+        """Change what is named in ``changes``, and say so."""
         moment = next_instant(at, self.last_line_at)
-        line = format_line(moment, message)
+        lines = (*self.lines, format_line(moment, message))
         updated_at = later(moment, self.updated_at)
-        return replace(self, lines=(*self.lines, line), last_line_at=moment, updated_at=updated_at)
+        return replace(self, lines=lines, last_line_at=moment, updated_at=updated_at, **changes)
 
     def _close_attempt(self, outcome: str, at: datetime) -> tuple[Attempt, ...]:
         if not self.is_attempted:
             return self.attempts
         return (*self.attempts[:-1], replace(self.attempts[-1], ended_at=at, outcome=outcome))
 
-    def _end(self, status: TaskStatus, message: str, at: datetime, outcome: str = "") -> Task:
-        attempts = self._close_attempt(outcome, at)
-        ended = replace(self, status=status, lease=None, retry_at=None, active_jobs=(), attempts=attempts)
-        return ended._log(at, message)
+    def _end(self, status: TaskStatus, message: str, at: datetime, outcome: str = "", **changes: Any) -> Task:
+        over = {"lease": None, "retry_at": None, "active_jobs": (), "attempts": self._close_attempt(outcome, at)}
+        return self._log(at, message, status=status, **over, **changes)
 
-    def _release(self, message: str, at: datetime, outcome: str) -> Task:
-        attempts = self._close_attempt(outcome, at)
-        waiting = replace(self, status=TaskStatus.PENDING, lease=None, active_jobs=(), attempts=attempts)
-        return waiting._log(at, message)
+    def _release(self, message: str, at: datetime, outcome: str, **changes: Any) -> Task:
+        free = {"lease": None, "active_jobs": (), "attempts": self._close_attempt(outcome, at)}
+        return self._log(at, message, status=TaskStatus.PENDING, **free, **changes)

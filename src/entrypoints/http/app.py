@@ -27,7 +27,7 @@ from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings, SettingsError
-from entrypoints.startup import check_settings, warn_of_settings
+from entrypoints.startup import check_settings, collect_garbage_less_often, warn_of_settings
 
 
 def create_app(settings: Settings, container: AsyncContainer | None = None) -> Litestar:
@@ -70,6 +70,7 @@ def app_from_environment() -> Litestar:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     configure_logging(settings)
+    collect_garbage_less_often()
     return app
 
 

@@ -23,7 +23,7 @@ from entrypoints.http.app import app_from_environment, create_app
 from entrypoints.http.listening import listen, uvicorn_config
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings
-from entrypoints.startup import check_settings
+from entrypoints.startup import check_settings, collect_garbage_less_often
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ def serve(
             _serve_by_children(settings, listener, reload=reload)
             return
         server = Server(uvicorn_config(create_app(settings)))
+        collect_garbage_less_often()
         server.run(sockets=[listener])
         if not server.started:
             sys.exit(1)
