@@ -132,9 +132,9 @@ class Ledger:
             except (StoreUnavailable, CancelledError):
                 seen.note(snapshot)
                 raise
-            except ConcurrentChange:
+            except ConcurrentChange as change:
                 seen.note(snapshot)
-                snapshot = await self.load(snapshot.task_id)
+                snapshot = change.found or await self.load(snapshot.task_id)
         raise overtaken(snapshot.task_id)
 
     def _as_known(self, snapshot: Snapshot, at: datetime) -> Snapshot:

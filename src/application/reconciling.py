@@ -39,7 +39,7 @@ class ReconcileTasks:
 
     async def _reconcile(self, ids: Sequence[str]) -> int:
         repaired = 0
-        snapshots = await self._store.load(ids)
+        snapshots = await self._store.load_unsettled(ids)
         for place, snapshot in enumerate(snapshots):
             try:
                 repaired += await self._reconcile_one(snapshot)

@@ -103,21 +103,26 @@ class WatchRecords:
             self._sweep_now.clear()
             waited += self._times.lost_sweep_s
             if asked or owed or not self._proved or waited >= self._times.sweep_s:
+                missed_something = asked or owed or not self._proved
                 waited = 0.0
-                owed = not await self._sweep_safely()
+                owed = not await self._sweep_safely(missed_something) and missed_something
 
-    async def _sweep_safely(self) -> bool:
+    async def _sweep_safely(self, missed_something: bool) -> bool:
         """Return whether it came to its end: what was missed while the watch was blind is found by nothing else."""
         try:
-            await self.sweep()
+            await self.sweep(self._times.recent_s if missed_something else 2 * self._times.sweep_s)
         except StoreUnavailable as error:
             log.warning("sweep broken off", extra={"reason": str(error)})
             return False
         return True
 
-    async def sweep(self) -> int:
-        """Compare every live and recently ended task with its record, and return how many had to be repaired."""
-        repaired = await self._reconcile(await self._store.recently_ended_ids(self._times.recent_s))
+    async def sweep(self, within_s: float) -> int:
+        """Compare every live task with its record, and those that ended within so many seconds.
+
+        Returns how many had to be repaired. With a healthy watch nothing should be found, and two sweeps of an ended
+        task are enough.
+        """
+        repaired = await self._reconcile(await self._store.recently_ended_ids(within_s))
         async for ids in self._store.live_ids():
             repaired += await self._reconcile(ids)
         return repaired

@@ -21,7 +21,12 @@ from domain.values import Lease, Parameters, Priority, TaskStatus
 
 
 class ConcurrentChange(DomainError):
-    """Somebody else changed the ledger, the record or the blocks since they were loaded: load again and redo."""
+    """Somebody else changed the ledger, the record or the blocks since they were loaded: redo with what stands now."""
+
+    def __init__(self, text: str, found: Snapshot | None = None) -> None:
+        """``found`` is what stands instead, where the store could tell; otherwise it must be loaded."""
+        super().__init__(text)
+        self.found = found
 
 
 class QueueFull(DomainError):
@@ -75,6 +80,13 @@ class TaskStore(Protocol):
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
         """Return a snapshot per id, in order, in one round trip. Ids have passed :func:`valid_task_id`."""
+        ...
+
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        """Return the same without tasks that have ended and stand, ledger and record, as this process left them.
+
+        A store may know only some of those, and return the others too. What anybody has changed since is returned.
+        """
         ...
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:

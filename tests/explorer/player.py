@@ -14,10 +14,14 @@ from tests.explorer.stores import Operation, Ref, Stores
 class Raised:
     """The store refused, in one of the ways that its port names."""
 
-    error: type[Exception]
+    error: type[ConcurrentChange | QueueFull]
+    found: Snapshot | None = None
+    """What stood instead, where the store told."""
 
     def again(self) -> NoReturn:
         """Raise it."""
+        if self.error is ConcurrentChange:
+            raise ConcurrentChange("as the store said", self.found)
         raise self.error("as the store said")
 
 
@@ -35,7 +39,7 @@ class Player:
         try:
             answer = _comparable(await operation.play(self.stores, self.find))
         except (ConcurrentChange, QueueFull) as error:
-            answer = Raised(type(error))
+            answer = Raised(type(error), getattr(error, "found", None))
         number = len(self.answers)
         self.answers.append(answer)
         for place, snapshot in enumerate(snapshots_in(answer)):
@@ -55,6 +59,8 @@ def snapshots_in(answer: object) -> Sequence[Snapshot]:
     """Return the snapshots of an answer, in order."""
     if isinstance(answer, Snapshot):
         return (answer,)
+    if isinstance(answer, Raised):
+        return () if answer.found is None else (answer.found,)
     if isinstance(answer, tuple):
         return [part for part in answer if isinstance(part, Snapshot)]
     return ()

@@ -45,6 +45,11 @@ class InterferedStore:
         await self._steps.step()
         return loaded
 
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        loaded = await self._store.load_unsettled(task_ids)
+        await self._steps.step()
+        return loaded
+
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         loaded = await self._store.load_for_submit(task_id, user_id)
         await self._steps.step()

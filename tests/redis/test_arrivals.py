@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from adapters.redis import watch as watch_module
+from adapters.redis.autopipeline import MOST_TOGETHER
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.watch import RedisRecordWatch
 from domain.ports import StoreReplaced, WatchProved
@@ -188,7 +189,7 @@ async def test_connections_that_come_at_once_ask_once_each_and_find_one_replacem
         server.restart()
         with server.client() as client:
             client.config_resetstat()
-            await asyncio.gather(*(desk.load("1") for _ in range(40)))
+            await asyncio.gather(*(desk.load("1") for _ in range(2 * MOST_TOGETHER)))
             stats = client.info("commandstats")
             clients = sum(each["name"] == "dms-scheduler" for each in client.client_list())
         assert clients > 1
@@ -291,5 +292,5 @@ async def test_a_watch_whose_path_is_whole_tells_of_a_replacement_too(start_redi
         listening(RedisRecordWatch(desk.endpoints)) as listener,
     ):
         proxy.lead_next_to(second.port)
-        await asyncio.gather(*(desk.load("1") for _ in range(5)))  # more than there are connections yet
+        await asyncio.gather(*(desk.load("1") for _ in range(2 * MOST_TOGETHER)))  # more than go over one connection
         await listener.until(lambda told: any(isinstance(notice, StoreReplaced) for notice in told.told))

@@ -1,7 +1,6 @@
 """What is tried again, how often, within what bounds, and what is said at the end."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -153,26 +152,3 @@ async def test_whatever_is_not_of_redis_comes_through() -> None:
     with pytest.raises(KeyError):
         await Attempts(SETTING, 60.0)(do)
     assert len(tries) == 1
-
-
-@pytest.mark.parametrize("fails", [False, True])
-async def test_a_cancellation_that_was_swallowed_on_the_way_holds(fails: bool) -> None:
-    """As `asyncio.wait_for` of Python 3.11 does, with which redis-py sends."""
-    begun, tries = asyncio.Event(), 0
-
-    async def swallows() -> str:
-        nonlocal tries
-        tries += 1
-        begun.set()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.Event().wait()
-        if fails:
-            raise PASSING[0]
-        return "sent"
-
-    call = asyncio.create_task(Attempts(SETTING, 60.0)(swallows))
-    await begun.wait()
-    call.cancel()
-    await asyncio.wait([call])
-    assert call.cancelled()
-    assert tries == 1

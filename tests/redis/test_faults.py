@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from redis.asyncio import Redis
 
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.endpoints import RedisEndpoints
@@ -117,7 +118,8 @@ async def test_a_server_that_does_not_answer_is_told_as_unavailable_within_bound
 async def test_a_server_that_keeps_all_connections_busy_is_told_so(redis_url: str) -> None:
     endpoints = RedisEndpoints.open(redis_url, timeout_s=0.05, most_connections=1)
     try:
-        async with endpoints.write.client() as only_one:
+        pool = endpoints.write.connection_pool
+        async with Redis(connection_pool=pool, single_connection_client=True) as only_one:
             await only_one.ping()
             with pytest.raises(StoreUnavailable, match="all our connections to it were in use"):
                 await Desk(endpoints).load("10")

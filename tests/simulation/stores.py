@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any
 
 from adapters.memory import MemoryBlockStore, MemoryTaskStore
 from domain.blocks import BlockFlags
@@ -26,8 +27,16 @@ class SimulatedStore:
         self._life = life
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return await self._load(self._store.load, task_ids)
+
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return await self._load(self._store.load_unsettled, task_ids)
+
+    async def _load(
+        self, load: Callable[[Sequence[str]], Coroutine[Any, Any, Sequence[Snapshot]]], task_ids: Sequence[str]
+    ) -> Sequence[Snapshot]:
         def act() -> tuple[Moment, Sequence[Snapshot]]:
-            return self._judge.moment(), at_once(self._store.load(task_ids))
+            return self._judge.moment(), at_once(load(task_ids))
 
         about = task_ids[0] if len(task_ids) == 1 else "several"
         moment, snapshots = await self._wire.call("load", about, act)

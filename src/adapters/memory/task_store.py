@@ -22,9 +22,14 @@ class MemoryTaskStore:
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
+        self._settled: dict[str, Snapshot] = {}
+        """The ended tasks that were committed here last."""
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
         return [self._database.snapshot(task_id) for task_id in task_ids]
+
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return [snapshot for snapshot in await self.load(task_ids) if not self._is_settled(snapshot)]
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         return self._database.snapshot(task_id), self._database.blocks.flags_for(user_id)
@@ -46,7 +51,9 @@ class MemoryTaskStore:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
-        return self._database.snapshot(before.task_id)
+        after = self._database.snapshot(before.task_id)
+        self._note(after)
+        return after
 
     async def secure(self) -> None:
         """There are no replicas of this process's memory."""
@@ -62,20 +69,37 @@ class MemoryTaskStore:
         ended = takewhile(lambda entry: entry[0].at >= since, self._database.ledgers.ended())
         return [end.task_id for end, _ in islice(ended, MOST_ENDED_IDS)]
 
+    def _note(self, committed: Snapshot) -> None:
+        self._settled.pop(committed.task_id, None)
+        if committed.task is None or not committed.task.is_terminal:
+            return
+        self._settled[committed.task_id] = committed
+        if len(self._settled) > MOST_ENDED_IDS:
+            del self._settled[next(iter(self._settled))]
+
+    def _is_settled(self, now: Snapshot) -> bool:
+        settled = self._settled.get(now.task_id)
+        return settled is not None and _is_same(settled, now)
+
     def _check_unchanged(self, before: Snapshot) -> None:
         now = self._database.snapshot(before.task_id)
-        if now.revision != before.revision or not is_exactly(now.record, before.record):
-            raise ConcurrentChange(f"task {before.task_id} was changed by somebody else")
+        if not _is_same(now, before):
+            raise ConcurrentChange(f"task {before.task_id} was changed by somebody else", now)
 
     def _check_admitted(self, task_id: str, admission: Admission | None) -> None:
         if admission is None:
             return
         flags = self._database.blocks.flags_for(admission.user_id)
         if flags.everybody or flags.user:
-            raise ConcurrentChange(f"a block came before task {task_id} was accepted")
+            found = self._database.snapshot(task_id)
+            raise ConcurrentChange(f"a block came before task {task_id} was accepted", found)
         waiting = sum(self._database.ledgers.queue.waiting().values())
         if waiting >= admission.most_waiting:
             raise QueueFull(f"{waiting} tasks wait, and {admission.most_waiting} may")
+
+
+def _is_same(one: Snapshot, other: Snapshot) -> bool:
+    return one.revision == other.revision and is_exactly(one.record, other.record)
 
 
 def _check_arguments(before: Snapshot, task: Task | None, record: Record | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -61,11 +62,9 @@ class RedisBlockStore:
         begin = int(cursor or 0)
 
         async def read() -> tuple[int, tuple[int, list[bytes]]]:
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.exists(keys.BLOCK_EVERYBODY)
-                pipeline.sscan(keys.BLOCKED_USERS, begin, count=limit)
-                everybody, users = await pipeline.execute()
-            return everybody, users
+            flag = self._redis.exists(keys.BLOCK_EVERYBODY)
+            names = self._redis.sscan(keys.BLOCKED_USERS, begin, count=limit)
+            return cast(tuple[int, tuple[int, list[bytes]]], await asyncio.gather(flag, names))
 
         everybody, (following, users) = await self._attempt(read)
         return BlockPage(

@@ -53,7 +53,9 @@ class Change:
         raw_record = b""
         if record is not None and record != before.record:
             assert revision.record is not None
-            record = replace(record, updated_at=later_text(revision.record.updated_at, record.updated_at))
+            updated_at = later_text(revision.record.updated_at, record.updated_at)
+            if updated_at != record.updated_at:
+                record = replace(record, updated_at=updated_at)
             raw_record = encode_record(record, revision.record.fields)
         raw_task = b"" if task is None else encode_task(task)
         version = 0 if revision.ledger is None else revision.ledger.version
@@ -106,8 +108,13 @@ class Change:
         is_ours = body == self.raw_task if self.raw_task else bool(self.raw_record)
         return header if is_ours and header[0] == self.version else None
 
-    def done(self, header: Header) -> Snapshot:
-        """Return what stands now."""
+    def raw_ledger(self, header: Header) -> bytes:
+        """Return the whole ledger that was written, as ``scripts/commit.lua`` puts it together."""
+        assert self.task is not None
+        return f"{header[0]} {header[1]} {header[2]} {header_lease(self.task.lease)}\n".encode() + self.raw_task
+
+    def done(self, header: Header, *, recovering: bool) -> Snapshot:
+        """Return what stands now; ``recovering`` as in :class:`~domain.ports.Snapshot`."""
         version, order, epoch = header
         task, ledger = self.task, self.revision.ledger
         if task is None:
@@ -119,9 +126,8 @@ class Change:
         if decoded is not None and self.record is not None:
             decoded = DecodedRecord(self.record, decoded.fields, self.record.updated_at)
         raw_record = self.raw_record or self.revision.raw_record
-        return Snapshot(
-            self.before.task_id, task, self.record, self.before.malformed, Revision(ledger, raw_record, decoded)
-        )
+        revision = Revision(ledger, raw_record, decoded)
+        return Snapshot(self.before.task_id, task, self.record, self.before.malformed, revision, recovering)
 
 
 def _place(task: Task | None) -> Place:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from adapters.redis.changes import Change, Header
-from adapters.redis.endpoints import RedisEndpoints, read_many
+from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.ledger_codec import UnreadableLedger
 from adapters.redis.lua import load_script
 from adapters.redis.replicas import Argument, Replicas
+from adapters.redis.snapshots import read_snapshot
 from domain.ports import ConcurrentChange, QueueFull
 
 
@@ -16,8 +17,8 @@ class Commits:
     """Runs ``scripts/commit.lua``. When Redis is out of memory only what admits a task is refused."""
 
     def __init__(self, endpoints: RedisEndpoints, replicas: Replicas) -> None:
-        self._redis = endpoints.write
         self._attempt = endpoints.attempt
+        self._arrivals = endpoints.arrivals
         self._replicas = replicas
         self._commit = load_script(endpoints.write, "commit", with_queue=True)
         self._admit = load_script(endpoints.write, "commit", with_queue=True, refused_when_full=True)
@@ -27,7 +28,7 @@ class Commits:
         names = change.keys()
         tries = 0
 
-        async def write() -> tuple[object, int]:
+        async def write() -> tuple[Any, int]:
             nonlocal tries
             tries += 1
             if change.admission is not None:
@@ -35,23 +36,26 @@ class Commits:
             return await self._commit(keys=names, args=args), 0
 
         reply, replicas = await self._attempt(write)
-        if reply == b"full":
-            raise QueueFull("as many tasks wait as may")
-        if reply == b"changed":
-            header = await self._written_before(change) if tries > 1 else None
-            if header is None:
-                raise ConcurrentChange(f"task {change.before.task_id} was changed by somebody else")
-            if change.admission is not None:
-                await self._replicas.secure()
-            return header
+        match reply:
+            case b"full":
+                raise QueueFull("as many tasks wait as may")
+            case [b"changed", ledger, record]:
+                header = _written_before(change, ledger, record) if tries > 1 else None
+                if header is None:
+                    task_id = change.before.task_id
+                    found = read_snapshot(task_id, ledger, record, recovering=self._arrivals.is_recovering)
+                    raise ConcurrentChange(f"task {task_id} was changed by somebody else", found)
+                if change.admission is not None:
+                    await self._replicas.secure()
+                return header
         if change.admission is not None:
             self._replicas.check(replicas)
         version, order, epoch = cast(Header, reply)
         return version, order, epoch
 
-    async def _written_before(self, change: Change) -> Header | None:
-        ledger, record = await self._attempt(lambda: read_many(self._redis, change.keys()[:2]))
-        try:
-            return change.found_in(ledger, record)
-        except UnreadableLedger:
-            return None
+
+def _written_before(change: Change, ledger: bytes | None, record: bytes | None) -> Header | None:
+    try:
+        return change.found_in(ledger, record)
+    except UnreadableLedger:
+        return None

@@ -18,6 +18,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 
 from adapters.redis.arrivals import Arrivals
 from adapters.redis.attempts import Attempts
+from adapters.redis.autopipeline import AutoPipelinedRedis
 from domain.ports import StoreUnavailable
 
 WRITE_SETTING = "DMS_REDIS_WRITE_URL"
@@ -125,18 +126,18 @@ def _client(
         url,
         max_connections=most_connections,
         timeout=timeout_s,
-        socket_timeout=timeout_s,
+        socket_timeout=None,  # AutoPipelinedRedis bounds each batch, and Attempts everything
         socket_connect_timeout=timeout_s,
         health_check_interval=15,
-        # A connection tries nothing again (Attempts does), but it is closed after these. The server behind it takes no
-        # writes: a new connection may find the one that does.
+        # A connection tries nothing again (Attempts does), but where it serves a pipeline it is closed after these. The
+        # server behind it takes no writes: a new connection may find the one that does.
         retry=Retry(NoBackoff(), 0, (RedisConnectionError, RedisTimeoutError, ReadOnlyError, MasterDownError)),
         # With these, which only a managed Redis sends, the pool would hand out connections that the server has closed.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
         client_name="dms-scheduler",
         redis_connect_func=on_connect,
     )
-    return Redis.from_pool(pool)
+    return AutoPipelinedRedis(connection_pool=pool, timeout_s=timeout_s)
 
 
 async def read_many(client: Redis, names: Sequence[str | bytes]) -> list[bytes | None]:

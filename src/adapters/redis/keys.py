@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 PREFIX = "dms:scheduler:"
@@ -43,6 +44,7 @@ def task_of_record_key(key: bytes) -> str | None:
     return match[1].decode() if match else None
 
 
+@lru_cache(maxsize=4096)
 def encoded(name: str) -> str:
     """Return a user's or service's name as part of a key: nothing in it can be taken for a separator."""
     return quote(name, safe="")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote
 
 from redis.asyncio import Redis
@@ -45,21 +46,24 @@ async def _heads(redis: Redis, lanes: Mapping[Lane, int], per_lane: int) -> Sequ
     """Read who is next in each lane, then what they would run."""
     order = sorted(lanes, key=lambda lane: (lane[0] is not Priority.HIGH, lane[1]))
     names = [(priority, service, keys.lane(priority, service)) for priority, service in order]
-    async with redis.pipeline(transaction=False) as pipeline:
-        for _, _, lane in names:
-            pipeline.zrange(f"{keys.PREFIX}ready:{lane}", 0, per_lane - 1, withscores=True)
-        ready = await pipeline.execute()
+    ready: Sequence[Sequence[tuple[bytes, float]]] = await _all(
+        *(redis.zrange(f"{keys.PREFIX}ready:{lane}", 0, per_lane - 1, withscores=True) for _, _, lane in names)
+    )
     users = [
         (priority, service, lane, as_text(member).split(":", 2)[2], int(running))
         for (priority, service, lane), members in zip(names, ready, strict=True)
         for member, running in members
     ]
-    async with redis.pipeline(transaction=False) as pipeline:
-        for _, _, lane, user, _ in users:
-            pipeline.zrange(f"{keys.PREFIX}queue:{lane}:{user}", 0, 0)
-        firsts = await pipeline.execute()
+    firsts: Sequence[Sequence[bytes]] = await _all(
+        *(redis.zrange(f"{keys.PREFIX}queue:{lane}:{user}", 0, 0) for _, _, lane, user, _ in users)
+    )
     return [
         QueueHead(priority, service, unquote(user), first[0].decode(), running)
         for (priority, service, _, user, running), first in zip(users, firsts, strict=True)
         if first
     ]
+
+
+async def _all(*asked: object) -> Any:
+    """Return the replies to several commands, which go to Redis together."""
+    return await asyncio.gather(*cast(Sequence[Awaitable[object]], asked))

@@ -28,6 +28,8 @@ _READ = frozenset(
 )
 _RESULT_READ = frozenset({"pod_status", "launcher_output"})
 
+_PRIORITIES = frozenset(Priority)
+
 DEEPEST = 100
 """How deep ``parameters`` may be nested. Somewhere behind it every parser gives up, and not all at the same depth."""
 
@@ -161,7 +163,7 @@ def _decode_priority(raw: msgspec.Raw | None) -> Priority:
 
 
 def _is_priority(raw: msgspec.Raw | None) -> bool:
-    return raw is None or _or_none(_decode_text, raw) in tuple(Priority)
+    return raw is None or _or_none(_decode_text, raw) in _PRIORITIES
 
 
 def _repaired_logs(raw: msgspec.Raw | None) -> list[str]:

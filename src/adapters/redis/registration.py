@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from adapters.redis import keys
+from adapters.redis.connections import pipeline_of
 from adapters.redis.endpoints import RedisEndpoints
 from domain.ports import Clock
 
@@ -47,7 +48,7 @@ class RedisRegistration:
 
     async def _save(self, task_id: str, service: str, user_id: str, record: bytes) -> None:
         name, ttl_s = keys.record_key(task_id), self._ttl_s
-        async with self._redis.pipeline(transaction=True) as pipeline:
+        async with pipeline_of(self._redis, transaction=True) as pipeline:
             pipeline.set(name, record, ex=ttl_s)
             pipeline.hset(f"{name}:metadata", mapping={"service": service, "user_id": user_id})
             pipeline.expire(f"{name}:metadata", ttl_s + METADATA_OUTLIVES_S)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from redis.commands.core import AsyncScript
 from redis.exceptions import NoScriptError
 
 from adapters.redis import keys
+from adapters.redis.connections import pipeline_of
 from adapters.redis.endpoints import RedisEndpoints
 from domain.ports import StoreUnavailable
 
@@ -26,7 +27,7 @@ class Replicas:
         self._attempt = endpoints.attempt
         self._wanted = endpoints.min_replicas_ack
 
-    async def run(self, script: AsyncScript, names: Sequence[str], args: Sequence[Argument]) -> tuple[object, int]:
+    async def run(self, script: AsyncScript, names: Sequence[str], args: Sequence[Argument]) -> tuple[Any, int]:
         """Run a script and wait on the same connection, in one round trip. Returns its reply, and who has it."""
         if not self._wanted:
             return await script(keys=names, args=args), 0
@@ -38,9 +39,9 @@ class Replicas:
 
     async def _run_and_wait(
         self, script: AsyncScript, names: Sequence[str], args: Sequence[Argument]
-    ) -> tuple[object, int]:
+    ) -> tuple[Any, int]:
         # A script that is called with a pipeline would first be looked for, which costs another round trip.
-        async with self._redis.pipeline(transaction=False) as pipeline:
+        async with pipeline_of(self._redis) as pipeline:
             pipeline.execute_command("EVALSHA", script.sha, len(names), *names, *args)
             pipeline.execute_command("WAIT", self._wanted, WITHIN_MS)
             reply, replicas = await pipeline.execute()
@@ -60,7 +61,7 @@ class Replicas:
             return
 
         async def write_and_wait() -> int:
-            async with self._redis.pipeline(transaction=False) as pipeline:
+            async with pipeline_of(self._redis) as pipeline:
                 # Redis waits for what this connection wrote last, and all that was written before that.
                 pipeline.set(keys.SECURED, "1", px=WITHIN_MS)
                 pipeline.execute_command("WAIT", self._wanted, WITHIN_MS)

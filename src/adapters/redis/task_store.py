@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
+from typing import cast
 
 from adapters.redis import keys
 from adapters.redis.changes import Change
 from adapters.redis.commits import Commits
 from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
 from adapters.redis.replicas import Replicas
+from adapters.redis.settled import Settled
 from adapters.redis.snapshots import read_snapshot
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
 from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
+
+Found = tuple[str, bytes | None, bytes | None]
+"""A task's id, its ledger and its record, as Redis has them."""
 
 MOST_RECENT = 10_000
 PAGE = 1000
@@ -35,17 +40,21 @@ class RedisTaskStore:
         self._arrivals = endpoints.arrivals
         self._replicas = Replicas(endpoints)
         self._write = Commits(endpoints, self._replicas)
+        self._settled = Settled()
         self._limited = limits is not None and limits != Limits()
 
     async def load(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return [self._snapshot(*found) for found in await self._read(task_ids)]
+
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        return [self._snapshot(*found) for found in await self._read(task_ids) if not self._settled.stands(*found)]
+
+    async def _read(self, task_ids: Sequence[str]) -> Iterable[Found]:
         if not task_ids:
             return ()
         names = [name for task_id in task_ids for name in (keys.ledger_key(task_id), keys.record_key(task_id))]
         found = await self._attempt(lambda: read_many(self._redis, names))
-        return [
-            self._snapshot(task_id, ledger, record)
-            for task_id, ledger, record in zip(task_ids, found[::2], found[1::2], strict=True)
-        ]
+        return zip(task_ids, found[::2], found[1::2], strict=True)
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         names = [keys.ledger_key(task_id), keys.record_key(task_id), keys.BLOCK_EVERYBODY, keys.block_key(user_id)]
@@ -66,7 +75,12 @@ class RedisTaskStore:
     ) -> Snapshot:
         change = Change.of(before, task, record, admission)
         header = await self._write(change, change.arguments(announce=announce, limited=self._limited))
-        return replace(change.done(header), recovering=self._arrivals.is_recovering)
+        if change.task is not None and change.task.is_terminal:
+            raw_record = change.raw_record or change.revision.raw_record
+            self._settled.note(before.task_id, change.raw_ledger(header), raw_record)
+        else:
+            self._settled.forget(before.task_id)
+        return change.done(header, recovering=self._arrivals.is_recovering)
 
     async def secure(self) -> None:
         await self._replicas.secure()
@@ -83,9 +97,9 @@ class RedisTaskStore:
         now = time.time()
 
         async def forget_and_read() -> list[bytes]:
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.zremrangebyscore(keys.ENDED, "-inf", _milliseconds(now - FORGET_ENDED_S))
-                pipeline.zrange(
+            _, members = await asyncio.gather(
+                self._redis.zremrangebyscore(keys.ENDED, "-inf", _milliseconds(now - FORGET_ENDED_S)),
+                self._redis.zrange(
                     keys.ENDED,
                     "+inf",
                     _milliseconds(now - within_s),
@@ -93,9 +107,9 @@ class RedisTaskStore:
                     byscore=True,
                     offset=0,
                     num=MOST_RECENT,
-                )
-                _, members = await pipeline.execute()
-            return list(members)
+                ),
+            )
+            return cast(list[bytes], members)
 
         return [as_text(member) for member in await self._attempt(forget_and_read)]
 

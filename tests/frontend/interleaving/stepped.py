@@ -65,6 +65,12 @@ class SteppedStore:
         self._stepping.done(*snapshots)
         return snapshots
 
+    async def load_unsettled(self, task_ids: Sequence[str]) -> Sequence[Snapshot]:
+        await self._stepping.about_to("load", task_ids, reads_only=True)
+        snapshots = await self._store.load_unsettled(task_ids)
+        self._stepping.done(*snapshots)
+        return snapshots
+
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         await self._stepping.about_to("load_for_submit", [task_id], reads_only=True)
         snapshot, flags = await self._store.load_for_submit(task_id, user_id)

@@ -18,20 +18,22 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
--- Returns {version, order, epoch}; 'changed' where something was not as read, 'full' where too many tasks wait.
+-- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
+-- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
 local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
 local found = redis.call('MGET', unpack(KEYS))
 local ledger, record = found[1], found[2]
 
-if (record or '') ~= read_record then return 'changed' end
-if found[3] or found[4] then return 'changed' end
+local changed = {'changed', ledger, record}
+
+if (record or '') ~= read_record or found[3] or found[4] then return changed end
 local version, order, epoch, nonce, owner = 0, 0, 0, '-', '-'
 if ledger then
   version, order, epoch, nonce, owner = parse_header(ledger)
 end
-if (ledger and string.format('%.0f', version or 0) or '') ~= read_version then return 'changed' end
+if (ledger and string.format('%.0f', version or 0) or '') ~= read_version then return changed end
 
 local counts
 if ARGV[21] ~= '' then
