@@ -38,6 +38,7 @@ class Dispatcher:
         self._told: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._more_waits = True
+        """Whether a slot that becomes free may be filled at once, as far as the latest claim has told."""
         self._claiming = True
         self._under_way = asyncio.Lock()
         self._unanswered: Sequence[str] = ()
@@ -133,20 +134,26 @@ class Dispatcher:
         self._runs[attempt] = run
 
     async def _fill_slots(self) -> None:
-        self._more_waits = True
-        while self._claiming and self._more_waits:
+        while self._claiming:
             free = self._config.slots - len(self._attempts)
             if free <= 0:
+                self._more_waits = True  # for all that is known
                 return
             async with self.taking_on() as may_take_on:
                 if may_take_on:
                     await self._claim(free)
+            if not self._more_waits:
+                return
 
     async def _claim(self, slots: int) -> None:
         lifetimes = self._config.lifetimes
         nonces = self._unanswered = self._unanswered or fresh_nonces(slots, self._tools.entropy)
         until = self._tools.clock.monotonic() + lifetimes.lease_s
-        claimed = await self._queue.claim(self._config.owner, nonces, self._config.limits, lifetimes.store_lease_s)
+        try:
+            claimed = await self._queue.claim(self._config.owner, nonces, self._config.limits, lifetimes.store_lease_s)
+        except StoreUnavailable:
+            self._more_waits = True
+            raise
         self._unanswered = ()
         self._more_waits = len(claimed) == len(nonces)
         for snapshot in claimed:
