@@ -12,6 +12,7 @@ from application.ending import end_all
 from application.nonces import fresh_nonces
 from application.surviving import survived
 from application.tools import Tools
+from application.waiting import happens_within
 from domain.errors import StaleLease
 from domain.ports import DispatchQueue, StoreUnavailable
 from domain.task import Task
@@ -37,6 +38,10 @@ class Dispatcher:
         self._runs: dict[Attempt, asyncio.Task[None]] = {}
         self._told: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._now = asyncio.Event()
+        """Whether a claim need wait for no company."""
+        self._woken = 0
+        """How often since the latest claim."""
         self._more_waits = True
         """Whether a slot that becomes free may be filled at once, as far as the latest claim has told."""
         self._claiming = True
@@ -46,7 +51,22 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Something may be claimed."""
+        self._woken += 1
         self._wake.set()
+        if self._woken >= self._config.slots - len(self._attempts):
+            self._now.set()
+
+    def _wake_now(self) -> None:
+        self._wake.set()
+        self._now.set()
+
+    async def _gather(self) -> None:
+        """Wait a moment for more that may be claimed in the same breath, unless it would fill all slots by now."""
+        if self._config.lifetimes.gather_s > 0 and not self._now.is_set():
+            await happens_within(self._now, self._config.lifetimes.gather_s, self._tools.clock)
+        self._wake.clear()
+        self._now.clear()
+        self._woken = 0
 
     @property
     def attempts(self) -> Sequence[Attempt]:
@@ -69,11 +89,11 @@ class Dispatcher:
     async def run(self) -> None:
         """Claim until cancelled."""
         poll = asyncio.create_task(self._poll())
-        self._wake.set()  # what waited before this process began
+        self._wake_now()  # what waited before this process began
         try:
             while self._claiming:
                 await self._wake.wait()
-                self._wake.clear()
+                await self._gather()
                 with survived("claim tasks"):
                     await self._fill_slots()
         finally:
@@ -86,7 +106,7 @@ class Dispatcher:
         """
         times = self._config.lifetimes
         self._claiming = False
-        self._wake.set()
+        self._wake_now()
         async with self.taking_on():
             pass  # nothing is on its way any more
         await self._runs_end_within(times.shutdown_grace_s)
@@ -175,7 +195,7 @@ class Dispatcher:
             if self._attempts.get(attempt.task_id) is attempt:
                 del self._attempts[attempt.task_id]
             if self._more_waits:
-                self._wake.set()
+                self._wake_now()
 
     async def _tell(self, attempt: Attempt, task: Task | None) -> None:
         try:

@@ -18,6 +18,8 @@ class Lifetimes:
     """How long work may take to stop; a take-over comes only after lease and grace, so it meets no survivor."""
     shutdown_grace_s: float = 5.0
     """How long a shutdown lets short work end by itself."""
+    gather_s: float = 0.02
+    """How long a claim waits for company. Tasks that are claimed together cost much less than one by one."""
     poll_s: float = 1.0
     """How often a dispatcher looks for work that nobody told it of, such as a retry that has become due."""
     report_s: float = 1.0

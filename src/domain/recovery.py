@@ -28,7 +28,7 @@ def recover(kept: Task, found: Task | None, at: datetime) -> Task | None:
     further than ``kept`` knows, the work stands as it is there. Otherwise the task is as it was, and what was asked on
     the new server (a cancel, a priority) still holds.
     """
-    if found is kept:
+    if found is kept or found == kept:
         return None
     if found is None or kept.incarnation.is_later_than(found.incarnation):
         return kept

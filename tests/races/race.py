@@ -108,7 +108,9 @@ class Race:
         return driver.run(self._story(driver, choices))
 
     async def _story(self, driver: Interleaver, choices: Choices) -> End:
-        lifetimes = replace(Lifetimes(), settle_s=0.0) if self.prompt else Lifetimes()
+        # A claim that waits for company comes when the frontend has written all, and would meet no race.
+        hasty = replace(Lifetimes(), gather_s=0.0)
+        lifetimes = replace(hasty, settle_s=0.0) if self.prompt else hasty
         configs = [SchedulerConfig(f"r{number + 1}", lifetimes=lifetimes) for number in range(self.replicas)]
         async with stage(driver, choices, configs, workers=2, impatient=self.impatient, lag=self.lag) as at:
             task_id = await at.frontends[0].create()

@@ -17,7 +17,7 @@ from tests.races.stage import PATIENCE_S, UNSEEN, stage
 
 TASKS, CONCURRENCY = 12, 6
 LONGEST_WORK_S = 30
-LIFETIMES = Lifetimes()
+LIFETIMES = Lifetimes(gather_s=0.0)
 LATEST_OUTAGE_S = 6
 ALL_END_WITHIN_S = 300
 OUTAGES_S = (10.0, 20.0, 40.0)

@@ -58,7 +58,7 @@ class Crowd:
         return driver.run(self._story(driver, choices))
 
     async def _story(self, driver: Interleaver, choices: Choices) -> list[str]:
-        lifetimes = replace(Lifetimes(), settle_s=0.0 if self.prompt else Lifetimes().settle_s)
+        lifetimes = replace(Lifetimes(), gather_s=0.0, settle_s=0.0 if self.prompt else Lifetimes().settle_s)
         configs = [
             SchedulerConfig(f"r{number + 1}", 4, self.limits, retry=RetryPolicy(base_s=0.5), lifetimes=lifetimes)
             for number in range(self.replicas)

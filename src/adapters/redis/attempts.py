@@ -35,7 +35,7 @@ class Attempts:
         """``setting`` is the variable that holds the endpoint's address; no operation takes longer than ``most_s``."""
         self._setting = setting
         self._most_s = most_s
-        self._retry = Retry(_BACKOFF, MORE_TRIES, supported_errors=(RedisError,))
+        self._retry = Retry(_BACKOFF, MORE_TRIES - 1, supported_errors=(RedisError,))
 
     async def __call__(self, do: Callable[[], Awaitable[T]], within_s: float | None = None) -> T:
         """Return what ``do`` returns. Raises StoreUnavailable, whatever Redis or the network raised.
@@ -44,18 +44,27 @@ class Attempts:
         shorter bound than this endpoint's may be given in seconds.
         """
         latest: list[Exception] = []
-
-        async def note(error: Exception) -> None:
-            latest.append(error)
-
         try:
             async with asyncio.timeout(within_s or self._most_s):
-                return await self._retry.call_with_retry(do, note, is_retryable=self._may_pass)
+                try:
+                    return await do()  # for nearly all the only try: it should cost nothing more
+                except RedisError as error:
+                    if not self._may_pass(error):
+                        raise
+                    latest.append(error)
+                return await self._try_again(do, latest)
         except TimeoutError as error:
             # How the last try ended says more than that there was no time for another.
             raise self._unavailable(latest[-1] if latest else error) from error
         except (RedisError, OSError) as error:
             raise self._unavailable(error) from error
+
+    async def _try_again(self, do: Callable[[], Awaitable[T]], latest: list[Exception]) -> T:
+        async def note(error: Exception) -> None:
+            latest.append(error)
+
+        await asyncio.sleep(_BACKOFF.compute(1))
+        return await self._retry.call_with_retry(do, note, is_retryable=self._may_pass)
 
     def _may_pass(self, error: Exception) -> bool:
         return fault_of(error, self._setting).passes

@@ -12,8 +12,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
+from math import inf
 from typing import cast
 
 from redis.asyncio import Redis
@@ -30,6 +31,8 @@ from domain.ports import Notice, RecordsChanged, StoreReplaced, StoreUnavailable
 log = logging.getLogger(__name__)
 
 INVALIDATIONS = "__redis__:invalidate"
+_EVENTS = keys.EVENTS.encode()
+
 BEAT_S = 0.5
 PATIENCE_S = 2.0
 """Without a beat for so long the path counts as broken."""
@@ -47,7 +50,7 @@ class RedisRecordWatch:
     def __init__(self, endpoints: RedisEndpoints) -> None:
         self._endpoints = endpoints
         self._write_beat = load_script(endpoints.write, "beat")
-        self._beat_key = keys.beat_key(secrets.token_hex(8))
+        self._beat_key = keys.beat_key(secrets.token_hex(8)).encode()
         self._replacements_told = 0
 
     async def notices(self) -> AsyncIterator[Notice]:
@@ -74,7 +77,7 @@ class RedisRecordWatch:
                 pubsub = await stack.enter_async_context(subscriber.pubsub())
                 await pubsub.subscribe(INVALIDATIONS, keys.EVENTS)
                 await tracker.client_tracking_on(
-                    clientid=client_id, bcast=True, prefix=[keys.RECORD_PREFIX, self._beat_key]
+                    clientid=client_id, bcast=True, prefix=[keys.RECORD_PREFIX, self._beat_key.decode()]
                 )
             beating = asyncio.create_task(self._beat(tracker))
             stack.callback(beating.cancel)
@@ -88,15 +91,12 @@ class RedisRecordWatch:
         proved, silent_s = False, 0.0
         while True:
             began = time.monotonic()
-            with in_use():
-                # Straight from the connection: this is the busiest path of all, and the way through `get_message` costs
-                # several times as much.
-                message = await connection.read_response(timeout=BEAT_S)
+            messages = await _hear(connection)
             silent_s += time.monotonic() - began
             # A beat is written only after its connection has asked which server it came to: this comes first.
             for replaced in self._replacement():
                 yield replaced
-            for notice in self._notices_in(message):
+            for notice in self._notices_in(messages):
                 if not isinstance(notice, WatchProved):
                     yield notice
                     proved = proved and not isinstance(notice, WatchLost)
@@ -114,20 +114,21 @@ class RedisRecordWatch:
             self._replacements_told = arrivals.replacements
             yield StoreReplaced(arrivals.window_left_s)
 
-    def _notices_in(self, message: Sequence[object] | None) -> Iterator[Notice]:
-        if message is None or message[0] != b"message":
-            return  # nothing, or the answer to a subscription
-        _, channel, data = message
-        if channel == keys.EVENTS.encode():
-            yield from _event(data)
-        elif data is None:
-            yield WatchLost()  # FLUSHALL: everything changed; the next beat has all tasks swept
-        elif isinstance(data, list):
-            if self._beat_key.encode() in data:
-                yield WatchProved()
-            changed = frozenset(filter(None, map(keys.task_of_record_key, data)))
-            if changed:
-                yield RecordsChanged(changed)
+    def _notices_in(self, messages: Iterable[Sequence[object]]) -> Iterator[Notice]:
+        changed: set[str] = set()
+        for kind, channel, data in messages:
+            if kind != b"message":
+                continue  # the answer to a subscription
+            if channel == _EVENTS:
+                yield from _event(data)
+            elif data is None:
+                yield WatchLost()  # FLUSHALL: everything changed; the next beat has all tasks swept
+            elif isinstance(data, list):
+                if self._beat_key in data:
+                    yield WatchProved()
+                changed.update(filter(None, map(keys.task_of_record_key, data)))
+        if changed:
+            yield RecordsChanged(frozenset(changed))
 
     async def _beat(self, tracker: Redis) -> None:
         """Write beats for as long as the tracker lives: where no beat is written, the path is not proved."""
@@ -146,6 +147,20 @@ class RedisRecordWatch:
                 return bool(await tracker.ping())
         except (RedisError, OSError, TimeoutError):
             return False  # and no second try: its new connection would track nothing
+
+
+async def _hear(connection: AbstractConnection) -> Sequence[Sequence[object]]:
+    """Return what has been said, as soon as anything is; nothing after a time of silence.
+
+    Straight from the connection: this is the busiest path of all, and the way through redis-py's ``get_message`` costs
+    several times as much.
+    """
+    messages: list[Sequence[object]] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(BEAT_S):
+            while not messages or await connection.can_read():
+                messages.append(await connection.read_response(timeout=inf, disconnect_on_error=False))
+    return messages
 
 
 def _event(data: object) -> Iterator[Notice]:
