@@ -9,6 +9,8 @@ from cyclopts import App
 from benchmarks.end_to_end import end_to_end
 from benchmarks.frontend_burst import frontend_burst
 from benchmarks.growth import growth
+from benchmarks.idle import idle
+from benchmarks.recover import recover
 from benchmarks.redis_cost import redis_cost
 from benchmarks.redis_restarts import redis_restarts
 from benchmarks.submit import submit
@@ -30,6 +32,8 @@ app.command(frontend_burst)
 app.command(submit)
 app.command(end_to_end)
 app.command(growth)
+app.command(recover)
+app.command(idle)
 app.command(take_over)
 app.command(redis_restarts)
 

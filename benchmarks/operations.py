@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from itertools import count
+from typing import cast
 
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from application.submit import SubmitTask
+from domain.admission import Submission
 from domain.ports import TaskFilter
 from tests.redis.desk import Desk, document, task_of, token_of
-from tests.redis.office import Office
+from tests.redis.office import PARAMETERS, Office, Room
 
 Operation = Callable[[str], Awaitable[None]]
 """Takes the id of a task that waits; a submit and a claim take it as a new one."""
@@ -23,7 +27,11 @@ class Operations:
     def __init__(self, endpoints: RedisEndpoints, log_lines: int = 1) -> None:
         """``log_lines``: so many has each record that is submitted."""
         self._desk = Desk(endpoints)
-        self._office = Office(self._desk)
+        self._office = office = Office(self._desk)
+        config = replace(office.tools.config, most_waiting=10**9)
+        self._submit_task = SubmitTask(
+            self._desk.store, office.ledger, office.executor, self._desk.clock, Room(), config
+        )
         self._listing = RedisTaskListing(endpoints)
         self._ids = count(1)
         line = "2026-03-12T10:00:{:02}.{:06}+09:00,Line of a frontend"
@@ -60,7 +68,7 @@ class Operations:
             await self._cancel(task_id)
 
     async def _submit(self, task_id: str) -> None:
-        await self._office.submit(task_id, user_id="user-0")
+        await self._submit_task(Submission(task_id, "sync", "user-0", cast(Mapping[str, object], PARAMETERS)))
 
     async def _cancel(self, task_id: str) -> None:
         await self._office.cancel(task_id, user_id="user-0")

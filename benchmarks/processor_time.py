@@ -26,6 +26,12 @@ def processor_seconds(process_id: int) -> float:
     return ticks / _TICKS_PER_S
 
 
+def memory_bytes(process_id: int) -> int:
+    """Return how much of the machine's memory a process holds."""
+    pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _stat(process: Path) -> list[str]:
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -37,12 +37,19 @@ class Measured:
 
 
 @contextmanager
-def measured_service(*options: str, **variables: str) -> Iterator[Measured]:
-    """Run `dms-scheduler serve` with the placeholder, which takes 0 s, and all other settings at their defaults."""
+def measured_service(
+    *options: str, prepare: Callable[[RedisServer], None] | None = None, **variables: str
+) -> Iterator[Measured]:
+    """Run `dms-scheduler serve` with the placeholder, which takes 0 s, and all other settings at their defaults.
+
+    ``prepare`` may put something on the Redis server before the service starts.
+    """
     with tempfile.TemporaryDirectory(prefix="dms-benchmark-") as directory:
         redis = RedisServer(Path(directory))
         redis.start()
         try:
+            if prepare is not None:
+                prepare(redis)
             yield from _serve(redis, options, variables)
         finally:
             redis.kill()

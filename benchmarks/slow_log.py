@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from redis import Redis
 
 MOST_KEPT = 100_000
-_OURS = (b"SLOWLOG", b"CONFIG", b"INFO")
+_OURS = (b"SLOWLOG", b"CONFIG")
+_INSIDE_A_SCRIPT = b"?:0"
+"""The address of who sent a command that a script has called. The script's own time holds the command's."""
 
 
 @dataclass
@@ -40,4 +42,8 @@ def busy_with(redis: Redis) -> Iterator[Busy]:
     yield busy
     entries = redis.slowlog_get(MOST_KEPT)
     redis.config_set("slowlog-log-slower-than", -1)
-    busy.durations = [entry["duration"] for entry in entries if not entry["command"].upper().startswith(_OURS)]
+    busy.durations = [
+        entry["duration"]
+        for entry in entries
+        if entry["client_address"] != _INSIDE_A_SCRIPT and not entry["command"].upper().startswith(_OURS)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -104,11 +105,13 @@ class TakeOver:
         until = self._tools.clock.monotonic() + config.lifetimes.lease_s
         batch = await self._queue.take_over(config.owner, nonces, config.lifetimes.store_lease_s)
         self._unanswered = ()
-        for snapshot in batch:
-            # What could not be settled is taken over again when this lease runs out.
-            with survived(f"settle task {snapshot.task_id}, which was taken over"):
-                await self._settle(snapshot, until)
+        await asyncio.gather(*(self._settle_safely(snapshot, until) for snapshot in batch))
         return len(batch)
+
+    async def _settle_safely(self, snapshot: Snapshot, until: float) -> None:
+        # What could not be settled is taken over again when this lease runs out.
+        with survived(f"settle task {snapshot.task_id}, which was taken over"):
+            await self._settle(snapshot, until)
 
     async def _settle(self, snapshot: Snapshot, until: float) -> None:
         task = snapshot.task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Sequence
 
 from application.ports import Claims
 from application.reconciling import ReconcileTasks
@@ -23,6 +24,9 @@ from domain.ports import (
 )
 
 log = logging.getLogger(__name__)
+
+SWEPT_AT_ONCE = 2000
+"""Live tasks that one sweep beside a healthy watch compares. Parsing a task and its record takes about 50 us."""
 
 
 class WatchRecords:
@@ -49,6 +53,8 @@ class WatchRecords:
         self._something = asyncio.Event()
         self._sweep_now = asyncio.Event()
         self._proved = False
+        self._rest_of_live: AsyncIterator[Sequence[str]] | None = None
+        """What the sweeps that compare a part have not come to yet."""
 
     @property
     def is_proved(self) -> bool:
@@ -110,19 +116,32 @@ class WatchRecords:
     async def _sweep_safely(self, missed_something: bool) -> bool:
         """Return whether it came to its end: what was missed while the watch was blind is found by nothing else."""
         try:
-            await self.sweep(self._times.recent_s if missed_something else 2 * self._times.sweep_s)
+            await (self.sweep() if missed_something else self.sweep_some())
         except StoreUnavailable as error:
             log.warning("sweep broken off", extra={"reason": str(error)})
             return False
         return True
 
-    async def sweep(self, within_s: float) -> int:
-        """Compare every live task with its record, and those that ended within so many seconds.
+    async def sweep_some(self) -> int:
+        """Compare what ended since the last but one sweep, and the next part of what lives, and return the repaired.
 
-        Returns how many had to be repaired. With a healthy watch nothing should be found, and two sweeps of an ended
-        task are enough.
+        With a healthy watch nothing should be found. So its cost is bounded, however much waits: sweeps take turns.
         """
-        repaired = await self._reconcile(await self._store.recently_ended_ids(within_s))
+        repaired = await self._reconcile(await self._store.recently_ended_ids(2 * self._times.sweep_s))
+        self._rest_of_live = self._rest_of_live or self._store.live_ids()
+        compared = 0
+        while compared < SWEPT_AT_ONCE:
+            ids = await anext(self._rest_of_live, None)
+            if ids is None:  # all had their turn, or the store broke it off
+                self._rest_of_live = None
+                break
+            compared += len(ids)
+            repaired += await self._reconcile(ids)
+        return repaired
+
+    async def sweep(self) -> int:
+        """Compare every live and recently ended task with its record, and return how many had to be repaired."""
+        repaired = await self._reconcile(await self._store.recently_ended_ids(self._times.recent_s))
         async for ids in self._store.live_ids():
             repaired += await self._reconcile(ids)
         return repaired

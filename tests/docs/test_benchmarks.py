@@ -72,3 +72,25 @@ def test_submits_are_all_taken() -> None:
 def test_every_record_is_right_after_a_burst() -> None:
     result = benchmark("frontend-burst", "--tasks", "200")
     assert (result["right"], result["wrong"]) == (200, 0)
+
+
+@pytest.mark.slow
+def test_the_cost_of_operations_is_measured_beside_crowds() -> None:
+    arguments = ("--sizes", "100", "--sizes", "400", "--samples", "3", "--rounds", "1", "--beside", "100")
+    result = benchmark("growth", *arguments, codes=(0, 1))  # 1: the bounds are for quiet machines
+    assert set(result["growth"]) >= {"submit", "claim", "priority change", "cancel"}
+    assert 200 < result["bytes_per_task"] <= 2048
+    assert "100 of 1 users, 1,000 users blocked" in result["found"]
+
+
+@pytest.mark.slow
+def test_a_start_is_measured_until_the_first_claim() -> None:
+    result = benchmark("recover", "--waiting", "200", "--running", "60", "--rounds", "1")
+    assert result["found"]["the other is gone"]["taken_over_s"]["median"] > 0
+    assert 0 < result["found"]["the other is at work"]["first_claim_s"]["median"] < 5
+
+
+@pytest.mark.slow
+def test_idleness_is_measured() -> None:
+    result = benchmark("idle", "--seconds", "1", "--waiting", "100", codes=(0, 1))
+    assert set(result["found"]) == {"no tasks", "100 waiting"}
