@@ -62,7 +62,7 @@ bench: install system-for-serve ## measure, and print the command that repeats e
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	@rm -rf $(VENV) $(VENV)-peers build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 lock: ## pin the newest allowed versions of everything that `make install` installs

@@ -10,6 +10,7 @@ from benchmarks.end_to_end import end_to_end
 from benchmarks.frontend_burst import frontend_burst
 from benchmarks.growth import growth
 from benchmarks.idle import idle
+from benchmarks.peers.compare import peers
 from benchmarks.recover import recover
 from benchmarks.redis_cost import redis_cost
 from benchmarks.redis_restarts import redis_restarts
@@ -36,6 +37,7 @@ app.command(recover)
 app.command(idle)
 app.command(take_over)
 app.command(redis_restarts)
+app.command(peers)
 
 if __name__ == "__main__":
     sys.exit(app() or 0)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.peers.compare import show
+from benchmarks.peers.measure import Round
+from benchmarks.spread import spreads
 from tests.cli.program import LONG_S, ROOT, environment
 from tests.support.needs import require_program
 
@@ -94,3 +99,28 @@ def test_a_start_is_measured_until_the_first_claim() -> None:
 def test_idleness_is_measured() -> None:
     result = benchmark("idle", "--seconds", "1", "--waiting", "100", codes=(0, 1))
     assert set(result["found"]) == {"no tasks", "100 waiting"}
+
+
+def test_a_peer_that_cannot_be_installed_is_named(tmp_path: Path) -> None:
+    no_packages = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "peers", "--environments", str(tmp_path / "environments")],
+        cwd=ROOT,
+        env=environment(no_packages),
+        capture_output=True,
+        text=True,
+        timeout=LONG_S,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "saq cannot be installed" in ended.stderr
+    assert not (tmp_path / "environments" / "saq" / "installed.txt").exists()
+
+
+@pytest.mark.parametrize(("ours", "saq", "code"), [(2.0, 1.0, 0), (1.0, 1.0, 0), (1.0, 2.0, 1)])
+def test_the_service_may_not_be_slower_than_saq(
+    ours: float, saq: float, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {name: spreads([Round(figure, 1, 1, 1, 1)]) for name, figure in (("dms-scheduler", ours), ("saq", saq))}
+    assert show({"tasks": 1, "concurrency": 1, "rounds": 1, "workers": 1}, found) == code
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["within_bound"] is (code == 0)
