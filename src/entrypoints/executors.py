@@ -6,8 +6,8 @@ import os
 
 from adapters.executors.local.executor import LocalExecutor
 from adapters.executors.local.movers import find_mover
-from adapters.executors.local.problems import ConfigurationProblem
 from adapters.executors.placeholder import PlaceholderExecutor
+from adapters.executors.problems import ConfigurationProblem
 from domain.ports import Clock, Executor
 from entrypoints.settings import ExecutorKind, RunAs, Settings, SettingsError
 
