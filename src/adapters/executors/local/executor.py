@@ -68,7 +68,7 @@ class LocalExecutor:
         self._confine = confine
 
     def preflight(self) -> None:
-        """Look for what would make every task fail. Raises :class:`~adapters.executors.problems.ConfigurationProblem`."""
+        """Look for what would make every task fail. Raises :class:`ConfigurationProblem`."""
         check_installation(self._mover, self._policy.roots, run_as_user=self._run_as == "user")
 
     def check(self, service: str, parameters: Parameters) -> None:
