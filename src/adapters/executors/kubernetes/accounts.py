@@ -63,9 +63,7 @@ class Accounts:
 
     def _entry(self, number: int, line: str) -> tuple[str, Account]:
         found = _LINE.fullmatch(line)
-        numbers = (
-            [int(each) for each in re.findall("[0-9]+", ":".join(filter(None, found.groups()[1:])))] if found else []
-        )
+        numbers = [] if found is None else [int(each) for each in re.findall("[0-9]+", line[len(found["name"]) :])]
         if found is None or max(numbers) > _LARGEST_ID:
             raise ConfigurationProblem(
                 f"{self._file}, line {number}: a line must be name:uid:gid:groups, such as alice:1000:1000:1000,2000"

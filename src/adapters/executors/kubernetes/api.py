@@ -55,7 +55,7 @@ class ClusterApi:
     async def create(self, resource: Resource, document: Document, timeout_s: float = REQUEST_S) -> Document:
         """Create an object; the server refuses fields that it does not know."""
         request = self._client.prepare_request(
-            "post", obj=resource(document), namespace=self.namespace, params={"fieldValidation": "Strict"}
+            "post", obj=resource(**document), namespace=self.namespace, params={"fieldValidation": "Strict"}
         )
         request.timeout = httpx2.Timeout(max(0.1, min(timeout_s, REQUEST_S)))
         return await self._ask(request)
@@ -88,7 +88,7 @@ class ClusterApi:
         }
         await self._ask(request)
 
-    async def list(self, resource: Resource, selector: str) -> tuple[list[Document], str]:
+    async def list_all(self, resource: Resource, selector: str) -> tuple[list[Document], str]:
         """Return all that a label selector selects, and the version of the collection from which to watch it."""
         items: list[Document] = []
         params: dict[str, Any] = {"labelSelector": selector, "limit": PAGE}
@@ -136,12 +136,12 @@ class ClusterApi:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.close()
+        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _ask(self, request: BasicRequest) -> Document:
         async with self._requests:
             try:
-                response = await self._client.send(self._client.build_adapter_request(request))
+                response = await self._send(request)
             except httpx2.HTTPError as error:
                 raise no_answer(error) from error
         if response.is_error:
@@ -149,11 +149,16 @@ class ClusterApi:
         answer: Document = response.json()
         return answer
 
+    async def _send(self, request: BasicRequest, *, stream: bool = False) -> httpx2.Response:
+        built = self._client.build_adapter_request(request)
+        response: httpx2.Response = await self._client.send(built, stream=stream)  # type: ignore[no-untyped-call]
+        return response
+
     @asynccontextmanager
     async def _stream(self, request: BasicRequest, silence_s: float | None) -> AsyncIterator[httpx2.Response]:
         request.timeout = httpx2.Timeout(REQUEST_S, read=silence_s)
         try:
-            response = await self._client.send(self._client.build_adapter_request(request), stream=True)
+            response = await self._send(request, stream=True)
         except httpx2.HTTPError as error:
             raise no_answer(error) from error
         try:

@@ -12,7 +12,7 @@ CAP_S = 30.0
 
 @dataclass(slots=True)
 class Backoff:
-    """Doubles from :data:`BASE_S` to :data:`CAP_S`, spread by jitter; what the server asks for is waited in any case."""
+    """Doubles from :data:`BASE_S` to :data:`CAP_S`, spread by jitter; a server may ask for longer."""
 
     base_s: float = BASE_S
     cap_s: float = CAP_S

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from adapters.executors.accounts import Account, NoSuchAccount
 from adapters.executors.kubernetes.accounts import Accounts
 from adapters.executors.kubernetes.api import ClusterApi
+from adapters.executors.kubernetes.backoff import Backoff
 from adapters.executors.kubernetes.cluster import Cluster
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.connecting import find_cluster
@@ -52,13 +55,16 @@ class KubernetesExecutor:
         Raises:
             ExecutorUnavailable: the cluster did not say whether it has taken the work.
         """
+        clock = self._cluster.clock
+        if until <= clock.monotonic():
+            return LeaseLapsed()
         try:
             account = await self._accounts.find(order.user_id)
             kind, document = self._render(order, account)
         except (InvalidRequest, NoSuchAccount) as problem:
             return Failed(str(problem))
         complete(kind, document, order, account, self._cluster.api.namespace, self._cluster.config)
-        if not await self._cluster.seen(min(SEEN_WITHIN_S, until - self._cluster.clock.monotonic())):
+        if not await self._cluster.seen(min(SEEN_WITHIN_S, until - clock.monotonic())):
             return Failed(f"the cluster cannot be watched: {self._unseen()}", transient=True)
         return await start_or_find(self._cluster, kind, document, order, until)
 
@@ -96,8 +102,16 @@ class KubernetesExecutor:
             raise InvalidRequest(f"the template of {service} cannot take these parameters: {problem}") from None
 
 
-def make_kubernetes_executor(config: KubernetesConfig, clock: Clock) -> KubernetesExecutor:
+def make_kubernetes_executor(
+    config: KubernetesConfig, clock: Clock, *, report_every_s: float = 1.0, backoff: Callable[[], Backoff] = Backoff
+) -> KubernetesExecutor:
     """Return an executor, ready for its first task; the cluster is not asked for anything yet.
+
+    Args:
+        config: the settings.
+        clock: paces and limits.
+        report_every_s: how long lines of a log are collected before they are told.
+        backoff: makes what says how long to wait after a fault.
 
     Raises:
         ConfigurationProblem: a template, a setting or a file cannot be used.
@@ -108,4 +122,5 @@ def make_kubernetes_executor(config: KubernetesConfig, clock: Clock) -> Kubernet
     templates, values = Templates(config.templates), Values(config, api.namespace)
     kinds = templates.check(values.sample)
     accounts = Accounts(config.accounts)
-    return KubernetesExecutor(Cluster(api, config, kinds.values(), clock), templates, values, accounts)
+    cluster = Cluster(api, config, kinds.values(), clock, report_every_s=report_every_s, backoff=backoff)
+    return KubernetesExecutor(cluster, templates, values, accounts)

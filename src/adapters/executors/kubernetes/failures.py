@@ -21,9 +21,7 @@ _NO_SUCH_IMAGE = re.compile(r"not found|manifest unknown|unauthorized|denied|inv
 _PULL = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable"})
 _NEVER = frozenset({"InvalidImageName", "ErrImageNeverPull"})
 _CONFIGURATION = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError"})
-_LOST_NODE = frozenset(
-    {"NodeLost", "NodeShutdown", "NodeAffinity", "Terminated", "Shutdown", "UnexpectedAdmissionError"}
-)
+_LOST_NODE = frozenset({"NodeLost", "NodeShutdown", "NodeAffinity", "Terminated", "Shutdown"})
 
 
 def refused(fault: ApiFault) -> Failed:

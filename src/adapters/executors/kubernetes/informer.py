@@ -73,7 +73,7 @@ class Informer:
     async def _list(self) -> None:
         # What an answer to a create tells of while the list is on its way is not in it, and is no less there.
         before = self._mirror.uids()
-        documents, version = await self._api.list(self._resource, SELECTOR)
+        documents, version = await self._api.list_all(self._resource, SELECTOR)
         for document in documents:
             self._mirror.put(document)
         for uid in before.difference(_uids(documents)):

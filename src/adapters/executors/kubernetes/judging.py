@@ -34,8 +34,8 @@ class Parts:
 
     @property
     def have_ended(self) -> bool:
-        """Whether no launcher is at work any more, as far as is known."""
-        return all(pod.phase in ("Succeeded", "Failed") for pod in self.launchers)
+        """Whether the launchers have been seen to end."""
+        return bool(self.launchers) and all(pod.phase in ("Succeeded", "Failed") for pod in self.launchers)
 
 
 def parts_of(workload: Workload, pods: Iterable[Pod]) -> Parts:

@@ -17,7 +17,7 @@ def complete(
 ) -> None:
     """Set the name and what marks the work as ours, and fill in what keeps it harmless, in place.
 
-    Pods get the rights of the task's user unless the template chooses others, for one that forgets to would run as root.
+    Pods get the rights of the task's user unless the template chooses others: one that forgets to would run as root.
     """
     metadata = _mapping(document, "metadata")
     metadata.pop("generateName", None)

@@ -21,7 +21,7 @@ USER = "dms/user"
 ATTEMPT = "dms/attempt"
 
 LONGEST_NAME = 52
-"""A workload's name is a label's value (63 characters at most) and part of its pods' names, such as ``…-worker-100``."""
+"""A name may have 63 characters, and the workload's is part of its pods' names, such as ``…-worker-100``."""
 
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 

@@ -16,7 +16,7 @@ _REMOVED = re.compile(
     r"(?:Removed|Deleted) (?P<done>[0-9]+) items \((?P<percent>[0-9.]+)%\) in [0-9.]+ secs? "
     r"\([0-9.]+ items/sec\)(?: (?P<eta>[0-9]+) secs? (?:remaining|left))?"
 )
-_POWERS = {letter: 1024**power for power, letter in enumerate("KMGTPE", 1)}
+_POWERS: dict[str, int] = {letter: 1024**power for power, letter in enumerate("KMGTPE", 1)}
 
 
 def of_rclone(stats: Mapping[str, object]) -> Progress:
@@ -33,7 +33,7 @@ def of_rclone(stats: Mapping[str, object]) -> Progress:
 
 
 def of_mpifileutils(line: str) -> Progress | None:
-    """Read a progress line of ``dcp``, ``dsync`` or ``drm``; None where it is none. Totals follow from the percentage."""
+    """Read a progress line of ``dcp``, ``dsync`` or ``drm``; None for any other. Totals follow from the percentage."""
     if found := _COPIED.search(line):
         done = int(float(found["done"]) * _factor(found["done_unit"]))
         return Progress(

@@ -67,7 +67,7 @@ def _unmarked(text: str, expanded: bool) -> str:
     if text[0] != OPENED or text[-1] != CLOSED or OPENED in inner or CLOSED in inner:
         shown = text.replace(OPENED, "{{ ").replace(CLOSED, " }}")
         raise UnfitValue(
-            f"a value stands inside a longer string ({shown[:120]!r}): let it be a scalar of its own, such as an item of args"
+            f"a value stands inside a longer string ({shown[:120]!r}): let it be a scalar of its own, as in args"
         )
     return inner.replace("$", "$$") if expanded else inner
 

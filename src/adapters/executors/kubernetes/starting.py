@@ -51,11 +51,11 @@ async def start_or_find(
     is_unsure, refusals = False, 0
     while True:
         left_s = until - clock.monotonic()
-        if left_s <= 0 and not is_unsure:
+        if left_s <= 0:
+            if is_unsure:
+                raise ExecutorUnavailable(f"the cluster did not tell whether it has taken {workload_name(order)}")
             return LeaseLapsed()
         try:
-            if left_s <= 0:
-                raise ExecutorUnavailable(f"the cluster did not tell whether it has taken {workload_name(order)}")
             return _follow(cluster, kind, await cluster.api.create(resource_of(kind), document, left_s), order)
         except ApiFault as fault:
             if fault.reason == "AlreadyExists":
@@ -67,7 +67,7 @@ async def start_or_find(
             if not is_unsure and (not _may_pass(fault) or refusals >= MOST_REFUSALS or pause_s >= left_s):
                 return failures.refused(fault)
             log.info("a workload is created again", extra={"job": workload_name(order), "reason": str(fault)})
-        await clock.sleep(min(pause_s, max(0.0, left_s)))
+        await clock.sleep(min(pause_s, left_s))
 
 
 def _follow(cluster: Cluster, kind: Kind, found: Document, order: WorkOrder) -> KubernetesExecution:

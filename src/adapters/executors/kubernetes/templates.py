@@ -34,7 +34,7 @@ class Templates:
     """What the site's templates make of values. A service exists where its template does."""
 
     def __init__(self, directory: str) -> None:
-        """Read the templates, ``{service}.yaml``; one whose name begins with ``_`` or ``.`` is only for others to include.
+        """Read the templates, ``{service}.yaml``; what begins with ``_`` is only for others to include.
 
         Raises:
             TemplateProblem: one has a fault that shows before values are known.
@@ -50,7 +50,7 @@ class Templates:
         self._templates = {name.removesuffix(SUFFIX): self._compile(name) for name in _files(directory)}
         if not self._templates:
             raise ConfigurationProblem(
-                f"DMS_KUBERNETES_TEMPLATES names {directory}, which holds no file like sync.yaml"
+                f"DMS_KUBERNETES_TEMPLATES names {directory}, which holds no template such as sync.yaml"
             )
 
     @property
@@ -79,7 +79,7 @@ class Templates:
             raise self._problem(template, error) from None
 
     def check(self, sample: Callable[[str], Mapping[str, object]]) -> dict[str, Kind]:
-        """Render each with a service's sample values, and return the services' kinds. Raises :class:`TemplateProblem`."""
+        """Render each with its service's sample values, and return their kinds. Raises :class:`TemplateProblem`."""
         kinds = {}
         for service in self.services:
             try:

@@ -1,0 +1,77 @@
+"""A fake cluster over real HTTP, templates, and executors that use them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import kmock
+import pytest
+import yaml
+
+from adapters.executors.kubernetes.config import KubernetesConfig
+from adapters.executors.kubernetes.executor import KubernetesExecutor
+from tests.kubernetes.fake import Engine, FakeCluster
+from tests.kubernetes.making import MakeExecutor, executor_for, write_templates
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[FakeCluster]:
+    """An API server."""
+    async with FakeCluster() as cluster, kmock.Server(cluster):
+        yield cluster
+        cluster.break_connections()
+        cluster.logs.break_connections()
+
+
+@pytest.fixture
+def engine(cluster: FakeCluster) -> Engine:
+    """The controllers behind it."""
+    return Engine(cluster)
+
+
+@pytest.fixture
+def config(cluster: FakeCluster, tmp_path: Path) -> KubernetesConfig:
+    """Settings for that cluster."""
+    write_templates(tmp_path / "templates")
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        yaml.safe_dump(
+            {
+                "current-context": "fake",
+                "clusters": [{"name": "fake", "cluster": {"server": str(cluster.servers[0].url)}}],
+                "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "me", "namespace": "dms"}}],
+                "users": [{"name": "me", "user": {"token": "secret"}}],
+            }
+        )
+    )
+    accounts = tmp_path / "accounts"
+    accounts.write_text("alice:1000:1000:1000,2000\nbob:1001:1001\n")
+    return KubernetesConfig(
+        templates=str(tmp_path / "templates"),
+        mounts={"/pvs": "pvs-claim", "/home/gpu1": "gpu1-home"},
+        kubeconfig=str(kubeconfig),
+        accounts=str(accounts),
+    )
+
+
+@pytest.fixture
+async def make_executor(config: KubernetesConfig) -> AsyncIterator[MakeExecutor]:
+    """Makes executors, as many as there are schedulers; they are closed in the end."""
+    made: list[KubernetesExecutor] = []
+
+    def make(**changes: Any) -> KubernetesExecutor:
+        made.append(executor_for(replace(config, **changes)))
+        return made[-1]
+
+    yield make
+    await asyncio.gather(*(executor.close() for executor in made))
+
+
+@pytest.fixture
+def executor(make_executor: MakeExecutor) -> KubernetesExecutor:
+    """An executor."""
+    return make_executor()
