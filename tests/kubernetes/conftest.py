@@ -14,6 +14,8 @@ import yaml
 
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor
+from domain.ports import Clock
+from tests.executors.driving import CLOCK
 from tests.kubernetes.fake import Engine, FakeCluster
 from tests.kubernetes.making import MakeExecutor, executor_for, write_templates
 
@@ -63,8 +65,8 @@ async def make_executor(config: KubernetesConfig) -> AsyncIterator[MakeExecutor]
     """Makes executors, as many as there are schedulers; they are closed in the end."""
     made: list[KubernetesExecutor] = []
 
-    def make(**changes: Any) -> KubernetesExecutor:
-        made.append(executor_for(replace(config, **changes)))
+    def make(clock: Clock = CLOCK, **changes: Any) -> KubernetesExecutor:
+        made.append(executor_for(replace(config, **changes), clock))
         return made[-1]
 
     yield make

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from adapters.executors.kubernetes.backoff import Backoff
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor, make_kubernetes_executor
+from adapters.system import SystemClock
 from domain.execution import WorkOrder
+from domain.ports import Clock
 from domain.values import Priority
 from tests.executors.driving import CLOCK
 
@@ -107,7 +110,7 @@ SERVICES = {"job": "cp", "volcano": "sync", "mpi": "mpisync"}
 class MakeExecutor(Protocol):
     """Makes an executor; see the fixture `make_executor`."""
 
-    def __call__(self, **changes: Any) -> KubernetesExecutor:
+    def __call__(self, clock: Clock = CLOCK, **changes: Any) -> KubernetesExecutor:
         """``changes``: settings that differ."""
         ...
 
@@ -119,9 +122,18 @@ def write_templates(directory: Path) -> None:
         (directory / f"{service}.yaml").write_text(text)
 
 
-def executor_for(config: KubernetesConfig) -> KubernetesExecutor:
+class Ahead(SystemClock):
+    """A clock that a test may put forward, as if so much time had passed on the cluster."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+def executor_for(config: KubernetesConfig, clock: Clock = CLOCK) -> KubernetesExecutor:
     """Return an executor that does not wait long for anything."""
-    return make_kubernetes_executor(config, CLOCK, report_every_s=0.01, backoff=lambda: Backoff(0.01, 0.05))
+    return make_kubernetes_executor(config, clock, report_every_s=0.01, backoff=lambda: Backoff(0.01, 0.05))
 
 
 def order(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
 
 import pytest
 
 from adapters.executors.kubernetes.config import TimeLimits
 from adapters.executors.kubernetes.executor import KubernetesExecutor
-from domain.execution import Failed
+from domain.execution import Failed, Report
+from domain.values import Priority
 from tests.executors.driving import Ended, begin, follow, run
 from tests.kubernetes.fake import Engine, FakeCluster, Fault
-from tests.kubernetes.making import MakeExecutor, order
+from tests.kubernetes.making import Ahead, MakeExecutor, order
 
 Story = Callable[[Engine, str, str], None]
-
-SHORT = TimeLimits(schedule_s=1, start_s=1, run_s=1)
 
 
 def exits(code: int, printed: str, reason: str = "") -> Story:
@@ -36,6 +36,7 @@ def evicted(engine: Engine, workload: str, pod: str) -> None:
 
 def past_its_deadline(engine: Engine, workload: str, pod: str) -> None:
     engine.start(pod)
+    engine.remove_pods(workload)
     engine.fail(workload, "DeadlineExceeded", "Job was active longer than specified deadline")
 
 
@@ -92,46 +93,50 @@ async def test_a_failure_is_told_apart(executor: KubernetesExecutor, engine: Eng
     check(await follow(execution), reason, transient)
 
 
-def unschedulable(engine: Engine, workload: str) -> None:
+def unschedulable(engine: Engine, workload: str) -> str:
     (pod,) = engine.make_pods(workload)
     engine.unschedulable(pod, "0/12 nodes are available: 12 Insufficient cpu.")
+    return "Insufficient cpu"
 
 
-def without_pods(engine: Engine, workload: str) -> None:
+def without_pods(engine: Engine, workload: str) -> str:
     engine.warn(workload, 'Error creating: pods "x" is forbidden: exceeded quota: compute, requested: pods=1')
+    return ""
 
 
-def slow_registry(engine: Engine, workload: str) -> None:
-    (pod,) = engine.make_pods(workload)
-    engine.place(pod)
+def slow_registry(engine: Engine, workload: str) -> str:
+    (pod,) = engine.make_pods(workload, placed=True)
     engine.waiting(pod, "ImagePullBackOff", "Back-off pulling image: dial tcp: i/o timeout")
+    return "i/o timeout"
 
 
-def bad_volume(engine: Engine, workload: str) -> None:
-    (pod,) = engine.make_pods(workload)
-    engine.place(pod)
+def bad_volume(engine: Engine, workload: str) -> str:
+    (pod,) = engine.make_pods(workload, placed=True)
     engine.warn(pod, 'Unable to attach or mount volumes: persistentvolumeclaim "pvs-claim" not found')
+    return "Pending"
 
 
-def bad_configuration(engine: Engine, workload: str) -> None:
-    (pod,) = engine.make_pods(workload)
-    engine.place(pod)
+def bad_configuration(engine: Engine, workload: str) -> str:
+    (pod,) = engine.make_pods(workload, placed=True)
     engine.waiting(pod, "CreateContainerConfigError", 'secret "x" not found')
+    return "not found"
 
 
-def too_long(engine: Engine, workload: str) -> None:
-    (pod,) = engine.make_pods(workload)
+def too_long(engine: Engine, workload: str) -> str:
+    (pod,) = engine.make_pods(workload, placed=True)
     engine.start(pod)
+    return "Running"
 
 
-LIMITS: dict[str, tuple[Callable[[Engine, str], None], str, bool]] = {
-    "unschedulable": (unschedulable, "unschedulable for 1 seconds: Unschedulable: 0/12 nodes are available", True),
+LIMITS: dict[str, tuple[Callable[[Engine, str], str], str, bool]] = {
+    "unschedulable": (unschedulable, "unschedulable for 60 seconds: Unschedulable: 0/12 nodes are available", True),
     "quota": (without_pods, "the namespace's quota is used up: Error creating: pods", True),
-    "registry": (slow_registry, "the image could not be pulled within 1 seconds: ImagePullBackOff", True),
-    "volume": (bad_volume, "not started within 1 seconds: Unable to attach or mount volumes", True),
+    "registry": (slow_registry, "the image could not be pulled within 60 seconds: ImagePullBackOff", True),
+    "volume": (bad_volume, "not started within 60 seconds: Unable to attach or mount volumes", True),
     "configuration": (bad_configuration, "the container cannot be made, its template must be mended: Create", False),
-    "too long": (too_long, "stopped because it ran longer than the limit of 1 seconds", False),
+    "too long": (too_long, "stopped because it ran longer than the limit of 60 seconds", False),
 }
+"""What happens, which returns what is told of it, before its time is over."""
 
 
 @pytest.mark.parametrize("named", LIMITS)
@@ -139,10 +144,17 @@ async def test_work_that_does_not_get_on_is_removed(
     make_executor: MakeExecutor, engine: Engine, cluster: FakeCluster, named: str
 ) -> None:
     story, reason, transient = LIMITS[named]
-    execution = await begin(make_executor(limits=SHORT), order())
+    clock = Ahead(UTC)
+    execution = await begin(make_executor(clock, limits=TimeLimits(60, 60, 60)), order())
     (workload,) = engine.workloads
-    story(engine, workload)
-    check(await follow(execution), reason, transient)
+    told = story(engine, workload)
+
+    async def time_passes(report: Report) -> None:
+        if told in str(report.result):
+            clock.ahead = timedelta(seconds=61)
+            await execution.change_priority(Priority.LOW)  # for it has just looked at the clock
+
+    check(await follow(execution, time_passes), reason, transient)
     assert len(cluster.calls("DELETE")) == 1
     assert not engine.workloads
 

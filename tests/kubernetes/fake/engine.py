@@ -26,9 +26,12 @@ class Engine:
 
     # --- what the test tells -----------------------------------------------------------------------------------
 
-    def make_pods(self, workload: str) -> list[str]:
-        """Create the pods, Pending and without a node, and return their names, the launcher first."""
-        made = [self._add_pod(workload, *each) for each in self._pods_to_make(workload)]
+    def make_pods(self, workload: str, *, placed: bool = False) -> list[str]:
+        """Create the pods, Pending, and return their names, the launcher first."""
+        status: Object = {"phase": "Pending"}
+        if placed:
+            _condition({"status": status}, "PodScheduled", "True")
+        made = [self._add_pod(workload, status, *each) for each in self._pods_to_make(workload)]
         return sorted(made, key=lambda pod: "master" not in pod and "launcher" not in pod)
 
     def place(self, pod: str) -> None:
@@ -159,13 +162,15 @@ class Engine:
                     name = f"{workload}-launcher" if role == "Launcher" else f"{workload}-worker-{index}"
                     yield name, found, replica["template"], {"training.kubeflow.org/job-role": role.lower()}
 
-    def _add_pod(self, workload: str, name: str, owner: Object, template: Object, labels: dict[str, str]) -> str:
+    def _add_pod(
+        self, workload: str, status: Object, name: str, owner: Object, template: Object, labels: dict[str, str]
+    ) -> str:
         metadata = {
             "labels": {**template["metadata"]["labels"], **labels},
             "annotations": dict(template["metadata"]["annotations"]),
             "ownerReferences": [{"name": workload, "uid": owner["metadata"]["uid"]}],
         }
-        pod = {"metadata": metadata, "spec": template["spec"], "status": {"phase": "Pending"}}
+        pod = {"metadata": metadata, "spec": template["spec"], "status": status}
         self.cluster.store.add((PODS, self.cluster.own_namespace, name), pod)
         return name
 
@@ -196,6 +201,6 @@ def _state(phase: str, reason: str = "", message: str = "") -> Object:
 
 
 def _condition(pod: Object, kind: str, status: str, reason: str = "", message: str = "") -> None:
-    given = {"type": kind, "status": status, "reason": reason, "message": message}
+    given = {"type": kind, "status": status, "reason": reason, "message": message, "lastTransitionTime": now()}
     others = [each for each in pod["status"].get("conditions", []) if each["type"] != kind]
     pod["status"]["conditions"] = [*others, given]

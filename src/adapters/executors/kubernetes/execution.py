@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 from adapters.executors.kubernetes import failures
 from adapters.executors.kubernetes.board import Followed
@@ -13,7 +12,6 @@ from adapters.executors.kubernetes.cluster import Cluster
 from adapters.executors.kubernetes.judging import (
     Parts,
     has_succeeded,
-    is_placed,
     next_limit,
     parts_of,
     pod_status,
@@ -52,7 +50,6 @@ class KubernetesExecution:
         self._stopping = False
         self._doomed: Failed | None = None
         """Why we delete the work ourselves."""
-        self._placed_at: datetime | None = None
         self._priority: Priority | None = None
         """One that the engine has not been told yet."""
         self._looks_soon: asyncio.TimerHandle | None = None
@@ -103,8 +100,6 @@ class KubernetesExecution:
         parts = self._parts()
         if parts.launchers:
             self._log.see(parts.launchers[0])
-        if self._placed_at is None and is_placed(parts):
-            self._placed_at = self._cluster.clock.now()
         return parts
 
     # --- how it ends -------------------------------------------------------------------------------------------
@@ -133,7 +128,7 @@ class KubernetesExecution:
         return Failed(f"its workload {self.name} was deleted by somebody else", result=result)
 
     async def _overdue(self, parts: Parts) -> Failed | None:
-        limit = next_limit(self._workload, parts, self._cluster.limits, self._placed_at)
+        limit = next_limit(self._workload, parts, self._cluster.limits)
         left_s = limit.left_s(self._cluster.clock.now())
         if left_s is None or left_s > 0:
             return None
@@ -155,12 +150,19 @@ class KubernetesExecution:
     async def _last_words(self) -> TaskResult:
         """Return the result once log and pods have told how the work ended."""
         waited_until = self._cluster.clock.monotonic() + PODS_END_S
-        while not self._parts().have_ended and (left_s := waited_until - self._cluster.clock.monotonic()) > 0:
+        while not self._pods_have_ended() and (left_s := waited_until - self._cluster.clock.monotonic()) > 0:
             self._followed.changed.clear()
             await happens_within(self._followed.changed, left_s, self._cluster.clock)
         self._look()
         await self._log.finish(LOG_END_S)
         return self._result(self._parts())
+
+    def _pods_have_ended(self) -> bool:
+        """Whether the launchers have been seen to end, or to go."""
+        there = self._followed.pods
+        launchers = self._parts().launchers
+        ended = all(pod.phase in ("Succeeded", "Failed") or pod.name not in there for pod in launchers)
+        return ended and (bool(launchers) or self._followed.is_gone)
 
     # --- meanwhile ---------------------------------------------------------------------------------------------
 
@@ -195,7 +197,7 @@ class KubernetesExecution:
         return TaskResult(pod_status(parts.all), said)
 
     def _wait_s(self, parts: Parts) -> float:
-        limit = next_limit(self._workload, parts, self._cluster.limits, self._placed_at)
+        limit = next_limit(self._workload, parts, self._cluster.limits)
         left_s = limit.left_s(self._cluster.clock.now())
         waits = [LONGEST_WAIT_S if left_s is None else left_s]
         if (self._stopping or self._doomed is not None) and self._removal.wait_s is not None:

@@ -32,11 +32,6 @@ class Parts:
         """Whether the newest launcher has ended well, which ends the work whatever becomes of the workload."""
         return bool(self.launchers) and self.launchers[0].phase == "Succeeded"
 
-    @property
-    def have_ended(self) -> bool:
-        """Whether the launchers have been seen to end."""
-        return bool(self.launchers) and all(pod.phase in ("Succeeded", "Failed") for pod in self.launchers)
-
 
 def parts_of(workload: Workload, pods: Iterable[Pod]) -> Parts:
     """Tell launchers from other pods."""
@@ -57,8 +52,8 @@ def pod_status(pods: Iterable[Pod]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Overdue:
-    """A limit and when it is passed. ``what`` is ``schedule``, ``start`` or ``run``."""
+class Limit:
+    """What work has to do within a time. ``what`` is ``schedule``, ``start`` or ``run``."""
 
     what: str
     limit_s: int
@@ -72,21 +67,17 @@ class Overdue:
         return self.limit_s - (now - self.at).total_seconds()
 
 
-def next_limit(workload: Workload, parts: Parts, limits: TimeLimits, placed_at: datetime | None) -> Overdue:
-    """Return the limit that work has before it now. ``placed_at``: when its pods were first seen to have nodes."""
+def next_limit(workload: Workload, parts: Parts, limits: TimeLimits) -> Limit:
+    """Return the limit that work has before it now, by the cluster's own times."""
     if workload.condition.phase.is_over:
-        return Overdue("none", 0, None)
+        return Limit("none", 0, None)
     started = [pod.started_at for pod in parts.launchers if pod.started_at is not None]
     if started:
-        return Overdue("run", limits.run_s, min(started))
-    if is_placed(parts):
-        return Overdue("start", limits.start_s, placed_at)
-    return Overdue("schedule", limits.schedule_s, workload.created_at)
-
-
-def is_placed(parts: Parts) -> bool:
-    """Whether all pods that there are have nodes."""
-    return bool(parts.launchers) and all(pod.is_placed for pod in parts.all)
+        return Limit("run", limits.run_s, min(started))
+    if parts.launchers and all(pod.is_placed for pod in parts.all):
+        placed = [at for pod in parts.all if (at := pod.placed_at or pod.created_at) is not None]
+        return Limit("start", limits.start_s, max(placed, default=None))
+    return Limit("schedule", limits.schedule_s, workload.created_at)
 
 
 def has_succeeded(workload: Workload, parts: Parts, *, is_gone: bool) -> bool:

@@ -55,6 +55,8 @@ class Pod:
     reason: str
     message: str
     is_placed: bool
+    placed_at: datetime | None
+    """When it got its node."""
     unplaced_because: str
     """The scheduler's own words."""
     disrupted_because: str
@@ -113,6 +115,7 @@ def read_pod(document: Mapping[str, Any]) -> tuple[WorkKey, Pod] | None:
         reason=str(status.get("reason") or ""),
         message=str(status.get("message") or ""),
         is_placed=placed.get("status") == "True" or bool(within(document, "spec", "nodeName")),
+        placed_at=_time(placed.get("lastTransitionTime")) if placed.get("status") == "True" else None,
         unplaced_because=_because(placed) if placed.get("status") == "False" else "",
         disrupted_because=_because(disrupted) if disrupted.get("status") == "True" else "",
         created_at=_time(metadata.get("creationTimestamp")),
