@@ -72,6 +72,16 @@ class LeaseLapsed:
     result: TaskResult | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """Work that was found where it is done, whoever started it."""
+
+    name: str
+    task_id: str
+    attempt: int
+    incarnation: Incarnation
+
+
 Outcome = Succeeded | Failed | Stopped | LeaseLapsed
 
 

@@ -32,7 +32,7 @@ def warn_of_settings(settings: Settings) -> None:
         log.warning("DMS_OPERATOR_TOKEN has its default, which everybody knows: set one of your own")
     if settings.executor is ExecutorKind.PLACEHOLDER:
         log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")
-    elif run_as(settings) is RunAs.SERVICE:
+    elif settings.executor is ExecutorKind.LOCAL and run_as(settings) is RunAs.SERVICE:
         log.warning(
             "DMS_RUN_AS is service: data is moved with the rights of this service, whoever submitted the task",
             extra={"uid": os.geteuid()},

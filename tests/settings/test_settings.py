@@ -97,7 +97,7 @@ BAD = [
     ("DMS_LEASE_SECONDS", "inf", "a number of seconds"),
     ("DMS_LEASE_SECONDS", "1e2", "a number of seconds"),
     ("DMS_STORE", "mongo", "redis or memory"),
-    ("DMS_EXECUTOR", "k8s", "local or placeholder"),
+    ("DMS_EXECUTOR", "k8s", "local or kubernetes or placeholder"),
     ("DMS_MOVER", "cp", "rclone or rsync"),
     ("DMS_RUN_AS", "root", "user or service"),
     ("DMS_LOG_LEVEL", "LOUD", "DEBUG or INFO"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from adapters.executors.accounts import Account, NoSuchAccount
 from adapters.executors.kubernetes.accounts import Accounts
@@ -16,12 +16,12 @@ from adapters.executors.kubernetes.kinds import KINDS, Kind
 from adapters.executors.kubernetes.kinds.base import Document
 from adapters.executors.kubernetes.manifests import complete
 from adapters.executors.kubernetes.problems import TemplateProblem
-from adapters.executors.kubernetes.starting import find, start_or_find
+from adapters.executors.kubernetes.starting import find, remove, start_or_find
 from adapters.executors.kubernetes.templates import MissingValue, Templates
 from adapters.executors.kubernetes.values import SAMPLE_ACCOUNT, Values, path_problem
 from adapters.executors.problems import ConfigurationProblem
 from domain.errors import InvalidRequest
-from domain.execution import Failed, LeaseLapsed, WorkOrder
+from domain.execution import Failed, FoundWork, LeaseLapsed, WorkOrder
 from domain.ports import Clock, ExecutorUnavailable
 from domain.values import Parameters, Priority
 
@@ -30,7 +30,10 @@ SEEN_WITHIN_S = 10.0
 
 
 class KubernetesExecutor:
-    """Implements :class:`domain.ports.Executor`. A service exists where its template does."""
+    """Implements :class:`domain.ports.Executor` and :class:`application.ports.OutlivingWork`.
+
+    A service exists where its template does.
+    """
 
     name = "kubernetes"
     outlives_us = True
@@ -74,17 +77,35 @@ class KubernetesExecutor:
         Raises:
             ExecutorUnavailable: the cluster does not tell whether there is any.
         """
-        if not await self._cluster.seen(SEEN_WITHIN_S):
-            raise ExecutorUnavailable(f"the cluster cannot be watched: {self._unseen()}")
+        await self._see()
         # The template may have had another kind when the work was started.
         for kind in KINDS:
             if (found := await find(self._cluster, kind, order)) is not None:
                 return found
         return None
 
+    async def at_work(self) -> Sequence[FoundWork]:
+        """Return all work that carries our labels (:class:`application.ports.OutlivingWork`)."""
+        await self._see()
+        return [
+            FoundWork(each.name, each.key.task_id, each.key.attempt, each.incarnation)
+            for each in self._cluster.board.workloads
+            if not each.condition.phase.is_over and not each.is_deleted
+        ]
+
+    async def remove(self, work: FoundWork) -> None:
+        """Delete work (:class:`application.ports.OutlivingWork`)."""
+        for each in self._cluster.board.workloads:
+            if (each.name, each.incarnation) == (work.name, work.incarnation):
+                await remove(self._cluster, each)
+
     async def close(self) -> None:
         """Let go of the cluster; all work there goes on."""
         await self._cluster.close()
+
+    async def _see(self) -> None:
+        if not await self._cluster.seen(SEEN_WITHIN_S):
+            raise ExecutorUnavailable(f"the cluster cannot be watched: {self._unseen()}")
 
     def _unseen(self) -> str:
         return self._cluster.problem or "it does not answer"

@@ -10,7 +10,7 @@ from adapters.executors.kubernetes.execution import KubernetesExecution
 from adapters.executors.kubernetes.kinds import Kind
 from adapters.executors.kubernetes.kinds.base import Document
 from adapters.executors.kubernetes.names import belongs_to, key_of, workload_name
-from adapters.executors.kubernetes.objects import read_workload
+from adapters.executors.kubernetes.objects import Workload, read_workload
 from adapters.executors.kubernetes.problems import ApiFault, NeverSent
 from adapters.executors.kubernetes.resources import resource_of
 from domain.execution import Failed, LeaseLapsed, WorkOrder
@@ -34,6 +34,15 @@ async def find(cluster: Cluster, kind: Kind, order: WorkOrder) -> KubernetesExec
         return None
     cluster.watch_also(kind)
     return _follow(cluster, kind, found, order)
+
+
+async def remove(cluster: Cluster, workload: Workload) -> None:
+    """Have a workload deleted, its pods first. Raises ExecutorUnavailable."""
+    try:
+        await cluster.api.delete(resource_of(workload.kind), workload.name, workload.uid)
+    except ApiFault as fault:
+        if fault.code not in (404, 409):  # gone, or another one of that name by now
+            raise ExecutorUnavailable(f"{workload.name} could not be deleted: {fault}") from fault
 
 
 async def start_or_find(
