@@ -15,6 +15,11 @@ class TemplateProblem(ConfigurationProblem):
 class UnfitValue(ValueError):
     """A value cannot stand where it should; the text says so in plain words."""
 
+    def __init__(self, text: str, near: str = "") -> None:
+        """``near``: part of a line of what the template rendered, by which the place is found."""
+        super().__init__(text)
+        self.near = near
+
 
 class ApiFault(Exception):
     """The API server refused a request, or did not answer it."""

@@ -67,7 +67,8 @@ def _unmarked(text: str, expanded: bool) -> str:
     if text[0] != OPENED or text[-1] != CLOSED or OPENED in inner or CLOSED in inner:
         shown = text.replace(OPENED, "{{ ").replace(CLOSED, " }}")
         raise UnfitValue(
-            f"a value stands inside a longer string ({shown[:120]!r}): let it be a scalar of its own, as in args"
+            f"a value stands inside a longer string ({shown[:120]!r}): let it be a scalar of its own, as in args",
+            near=next(line for line in text.splitlines() if OPENED in line or CLOSED in line).strip(),
         )
     return inner.replace("$", "$$") if expanded else inner
 

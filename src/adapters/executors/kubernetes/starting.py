@@ -90,10 +90,8 @@ def _follow(cluster: Cluster, kind: Kind, found: Document, order: WorkOrder) -> 
 
 def _conflict(order: WorkOrder) -> Failed:
     """Return the failure where the name is taken. The next attempt has another name."""
-    name = workload_name(order)
-    return Failed(
-        f"{name} exists on the cluster already and belongs to something else; it was left alone", transient=True
-    )
+    reason = f"{workload_name(order)} exists on the cluster already and belongs to something else; it was left alone"
+    return Failed(f"conflict: {reason}", transient=True)
 
 
 def _may_have_been_done(fault: ApiFault) -> bool:

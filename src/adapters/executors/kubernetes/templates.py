@@ -66,6 +66,7 @@ class Templates:
             TemplateProblem: whatever else is wrong; :meth:`check` finds most of it at the start.
         """
         template = self._templates[service]
+        text = ""
         try:
             text = template.render(values)
             document = unmark(yaml.load(text, Loader=_Loader))
@@ -75,7 +76,10 @@ class Templates:
                 name = missing[1] or missing[2]
                 raise MissingValue(f"{service} needs the parameter {_PARAMETER_OF.get(name, name)}") from None
             raise self._problem(template, error) from None
-        except (TemplateError, UnfitValue, yaml.YAMLError, TypeError, ValueError) as error:
+        except UnfitValue as error:
+            before = text.partition(error.near)[0] if error.near else ""
+            raise TemplateProblem(template.filename or service, 1 + before.count("\n"), str(error)) from None
+        except (TemplateError, yaml.YAMLError, TypeError, ValueError) as error:
             raise self._problem(template, error) from None
 
     def check(self, sample: Callable[[str], Mapping[str, object]]) -> dict[str, Kind]:

@@ -25,4 +25,4 @@ def kind_of(document: object) -> Kind:
             kind.check(document)
             return kind
     known = ", ".join(f"{kind.api_version} {kind.kind}" for kind in KINDS)
-    raise UnfitValue(f"apiVersion {named[0]!r} and kind {named[1]!r} are not known; known are {known}")
+    raise UnfitValue(f"apiVersion {named[0]!r} and kind {named[1]!r} are not known; known are {known}", near="kind:")
