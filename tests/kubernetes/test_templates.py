@@ -117,7 +117,7 @@ def test_options_that_could_name_another_tree_are_refused(options: object) -> No
 @pytest.mark.parametrize(
     "parameters", [{"path": "/etc"}, {"path": "/pvs"}, {"src": "/pvs/a", "dst": "/etc"}, {"dst": 7}]
 )
-def test_paths_lie_below_the_mounts(parameters: dict[str, object]) -> None:
+def test_paths_lie_below_the_mounts(parameters: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest):
         VALUES.make(order("rm", **parameters), ALICE)
 
@@ -136,7 +136,7 @@ BAD = {
     "within a string": (POD % '"--user={{ user }}"', 10, "in what it renders"),
     "within a block": (
         POD.replace("[%s]", "\n            - |\n              move {{ source.path }}"),
-        1,
+        12,
         "longer string",
     ),
     "unknown kind": ("apiVersion: v1\nkind: Pod\n", 2, "known are batch/v1 Job"),
