@@ -10,14 +10,13 @@ from typing import Any
 
 import kmock
 import pytest
-import yaml
 
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor
 from domain.ports import Clock
 from tests.executors.driving import CLOCK
 from tests.kubernetes.fake import Engine, FakeCluster
-from tests.kubernetes.making import MakeExecutor, executor_for, write_templates
+from tests.kubernetes.making import MakeExecutor, config_for, executor_for
 
 
 @pytest.fixture
@@ -38,26 +37,7 @@ def engine(cluster: FakeCluster) -> Engine:
 @pytest.fixture
 def config(cluster: FakeCluster, tmp_path: Path) -> KubernetesConfig:
     """Settings for that cluster."""
-    write_templates(tmp_path / "templates")
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(
-        yaml.safe_dump(
-            {
-                "current-context": "fake",
-                "clusters": [{"name": "fake", "cluster": {"server": str(cluster.servers[0].url)}}],
-                "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "me", "namespace": "dms"}}],
-                "users": [{"name": "me", "user": {"token": "secret"}}],
-            }
-        )
-    )
-    accounts = tmp_path / "accounts"
-    accounts.write_text("alice:1000:1000:1000,2000\nbob:1001:1001\n")
-    return KubernetesConfig(
-        templates=str(tmp_path / "templates"),
-        mounts={"/pvs": "pvs-claim", "/home/gpu1": "gpu1-home"},
-        kubeconfig=str(kubeconfig),
-        accounts=str(accounts),
-    )
+    return config_for(cluster, tmp_path)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+import yaml
+
 from adapters.executors.kubernetes.backoff import Backoff
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor, make_kubernetes_executor
@@ -16,6 +18,7 @@ from domain.execution import WorkOrder
 from domain.ports import Clock
 from domain.values import Priority
 from tests.executors.driving import CLOCK
+from tests.kubernetes.fake import FakeCluster
 
 CREATED_AT = "2026-03-12T10:00:00.123456+09:00"
 HANGS_S = 20.0
@@ -120,6 +123,30 @@ def write_templates(directory: Path) -> None:
     directory.mkdir()
     for service, text in {"cp": JOB, "sync": VOLCANO, "mpisync": MPI, "rm": RM}.items():
         (directory / f"{service}.yaml").write_text(text)
+
+
+def config_for(cluster: FakeCluster, root: Path) -> KubernetesConfig:
+    """Write what an executor reads below ``root``, and return settings for that cluster."""
+    write_templates(root / "templates")
+    kubeconfig = root / "kubeconfig"
+    kubeconfig.write_text(
+        yaml.safe_dump(
+            {
+                "current-context": "fake",
+                "clusters": [{"name": "fake", "cluster": {"server": str(cluster.servers[0].url)}}],
+                "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "me", "namespace": "dms"}}],
+                "users": [{"name": "me", "user": {"token": "secret"}}],
+            }
+        )
+    )
+    accounts = root / "accounts"
+    accounts.write_text("alice:1000:1000:1000,2000\nbob:1001:1001\n")
+    return KubernetesConfig(
+        templates=str(root / "templates"),
+        mounts={"/pvs": "pvs-claim", "/home/gpu1": "gpu1-home"},
+        kubeconfig=str(kubeconfig),
+        accounts=str(accounts),
+    )
 
 
 class Ahead(SystemClock):

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, tzinfo
 
 import pytest
+from lightkube.core.exceptions import ConfigError
 
 from adapters.executors.kubernetes.executor import KubernetesExecutor
 from adapters.system import SystemClock
@@ -154,3 +155,39 @@ async def test_a_list_comes_in_pages(executor: KubernetesExecutor, engine: Engin
     cluster.break_connections()
     assert all(isinstance(ended.outcome, Succeeded) for ended in await asyncio.gather(*following))
     assert [call for call in cluster.calls("GET", about="jobs") if call == f"GET {JOBS}"]
+
+
+@pytest.mark.parametrize("answer", ["<html>bad gateway</html>", '{"type": "ADDED"}', '{"type": "ADDED", "object": 7}'])
+async def test_what_a_proxy_makes_of_an_event_is_survived(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster, answer: str
+) -> None:
+    following = await started(executor, cluster)
+    cluster.garbage.extend([answer] * 4)
+    cluster.break_connections()
+    engine.run("dms-10-1-cp")
+    assert isinstance((await following).outcome, Succeeded)
+
+
+async def test_an_object_that_cannot_be_read_hides_no_other(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = {"metadata": {"labels": {"dms/task-id": "1", "dms/attempt": "1"}}, "status": {"conditions": [7]}}
+    cluster.store.add(("pods.", "dms", "odd"), odd)
+    engine.auto = engine.run
+    assert isinstance((await run(executor, order())).outcome, Succeeded)
+    assert "an object of the cluster cannot be read" in caplog.text
+
+
+async def test_credentials_that_cannot_be_read_are_no_failure_of_the_task(
+    executor: KubernetesExecutor, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begin(executor, order(task_id="9"))
+
+    async def cannot_read(*_: object, **__: object) -> None:
+        raise ConfigError("Token file /var/run/secrets/token not found")
+
+    monkeypatch.setattr(executor._cluster.api._client, "send", cannot_read)
+    ended = await run(executor, order())
+    assert isinstance(ended.outcome, Failed)
+    assert ended.outcome.transient
+    assert "Token file" in ended.reason

@@ -79,6 +79,10 @@ def test_other_variables_are_left_alone() -> None:
         ("DMS_LIMIT_PER_SERVICE", "rm=2,8", "limit_per_service", ServiceLimits(8, (("rm", 2),))),
         ("DMS_PLACEHOLDER_SECONDS", "0", "placeholder_s", 0.0),
         ("DMS_LEASE_SECONDS", "7.5", "lease_s", 7.5),
+        ("DMS_EXECUTOR", "kubernetes", "executor", ExecutorKind.KUBERNETES),
+        ("DMS_KUBERNETES_MOUNTS", "/pvs=pvs,/a=b=c", "kubernetes_mounts", (("/pvs", "pvs"), ("/a=b", "c"))),
+        ("DMS_KUBERNETES_QUEUES", "low=slow", "kubernetes_queues", (("low", "slow"),)),
+        ("DMS_KUBERNETES_SCHEDULE_SECONDS", "0", "kubernetes_schedule_s", 0),
     ],
 )
 def test_a_value_is_read(name: str, given: str, field: str, value: object) -> None:
@@ -114,6 +118,12 @@ BAD = [
     ("DMS_LIMIT_PER_SERVICE", "sync=1,sync=2", "a number for every service"),
     ("DMS_LIMIT_PER_SERVICE", "1,2", "a number for every service"),
     ("DMS_LIMIT_PER_SERVICE", "sync:1", "a number for every service"),
+    ("DMS_KUBERNETES_MOUNTS", "/pvs", "ROOT=CLAIM pairs"),
+    ("DMS_KUBERNETES_MOUNTS", "pvs=pvs", "ROOT=CLAIM pairs"),
+    ("DMS_KUBERNETES_MOUNTS", "/pvs/=pvs", "ROOT=CLAIM pairs"),
+    ("DMS_KUBERNETES_MOUNTS", "/pvs=Not_A_Claim", "ROOT=CLAIM pairs"),
+    ("DMS_KUBERNETES_MOUNTS", "/pvs=a,/pvs=b", "ROOT=CLAIM pairs"),
+    ("DMS_KUBERNETES_QUEUES", "medium=q", "high=NAME, low=NAME or both"),
     ("DMS_REDIS_WRITE_URL", "localhost:6379", "a URL such as redis://"),
     ("DMS_REDIS_WRITE_URL", "http://localhost", "a URL such as redis://"),
     ("DMS_REDIS_WRITE_URL", "redis://", "a URL such as redis://"),

@@ -17,7 +17,7 @@ class Engine:
 
     def __init__(self, cluster: FakeCluster) -> None:
         self.cluster = cluster
-        self.auto: Callable[[str], None] | None = None
+        self.auto: Callable[[str], object] | None = None
         self.holds_pods = False
         """Whether pods that are deleted stay until the test lets them go."""
         self._resources: dict[str, str] = {}

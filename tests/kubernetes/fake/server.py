@@ -58,6 +58,8 @@ class FakeCluster(kmock.KubernetesScaffold):
     on_delete: Callable[[str, Object], None] = lambda resource, deleted: None
     watches: set[asyncio.Task[Any]] = attrs.field(factory=set)
     page_size: int = 500
+    garbage: list[str] = attrs.field(factory=list)
+    """Lines that the next watches send before they end."""
 
     def break_connections(self) -> None:
         """Every watch that is open loses its connection."""
@@ -182,6 +184,9 @@ class FakeCluster(kmock.KubernetesScaffold):
         return response
 
     async def _send_changes(self, request: Request, resource: str, response: web.StreamResponse) -> None:
+        if self.garbage:
+            await response.write(self.garbage.pop().encode() + b"\n")
+            return
         async for event in self._changes(request, resource):
             await response.write(json.dumps(event).encode() + b"\n")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx2
+from lightkube.core.exceptions import ConfigError
 
 from adapters.executors.kubernetes.problems import ApiFault, NeverSent
 
@@ -29,10 +30,10 @@ def fault_in_stream(status: Mapping[str, Any]) -> ApiFault:
     return ApiFault(int(status.get("code") or 500), str(status.get("reason") or ""), str(status.get("message") or ""))
 
 
-def no_answer(error: httpx2.HTTPError) -> ApiFault:
-    """Return the fault of a request that got no answer, or not all of it."""
+def no_answer(error: Exception) -> ApiFault:
+    """Return the fault of a request that got no answer, not all of it, or none that can be read."""
     message = f"{type(error).__name__}: {error}".rstrip(": ")
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | ConfigError | OSError):
         return NeverSent(message)
     return ApiFault(0, "NoAnswer", message)
 

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 from lightkube.config.client_adapter import ConnectionParams
 from lightkube.config.kubeconfig import SingleConfig
+from lightkube.core.exceptions import ConfigError
 from lightkube.core.generic_client import BasicRequest, GenericAsyncClient
 from lightkube.types import PatchType
 
@@ -54,9 +55,10 @@ class ClusterApi:
 
     async def create(self, resource: Resource, document: Document, timeout_s: float = REQUEST_S) -> Document:
         """Create an object; the server refuses fields that it does not know."""
-        request = self._client.prepare_request(
-            "post", obj=resource(**document), namespace=self.namespace, params={"fieldValidation": "Strict"}
-        )
+        # lightkube's own way would read the metadata as its model first, and break where a template has it wrong.
+        params = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+        request = self._client.prepare_request("list", resource, namespace=self.namespace, params=params)
+        request.method, request.data = "POST", document
         request.timeout = httpx2.Timeout(max(0.1, min(timeout_s, REQUEST_S)))
         return await self._ask(request)
 
@@ -140,27 +142,27 @@ class ClusterApi:
 
     async def _ask(self, request: BasicRequest) -> Document:
         async with self._requests:
-            try:
-                response = await self._send(request)
-            except httpx2.HTTPError as error:
-                raise no_answer(error) from error
+            response = await self._send(request)
         if response.is_error:
             raise fault_of(response)
-        answer: Document = response.json()
+        try:
+            answer: Document = response.json()
+        except ValueError as error:
+            raise no_answer(error) from error
         return answer
 
     async def _send(self, request: BasicRequest, *, stream: bool = False) -> httpx2.Response:
         built = self._client.build_adapter_request(request)
-        response: httpx2.Response = await self._client.send(built, stream=stream)  # type: ignore[no-untyped-call]
+        try:
+            response: httpx2.Response = await self._client.send(built, stream=stream)  # type: ignore[no-untyped-call]
+        except (httpx2.HTTPError, ConfigError, OSError) as error:  # the latter: credentials that cannot be read
+            raise no_answer(error) from error
         return response
 
     @asynccontextmanager
     async def _stream(self, request: BasicRequest, silence_s: float | None) -> AsyncIterator[httpx2.Response]:
         request.timeout = httpx2.Timeout(REQUEST_S, read=silence_s)
-        try:
-            response = await self._send(request, stream=True)
-        except httpx2.HTTPError as error:
-            raise no_answer(error) from error
+        response = await self._send(request, stream=True)
         try:
             if response.is_error:
                 await response.aread()

@@ -104,7 +104,8 @@ class KubernetesExecutor:
         await self._cluster.close()
 
     async def _see(self) -> None:
-        if not await self._cluster.seen(SEEN_WITHIN_S):
+        # Once it is known that the cluster cannot be seen, thousands of tasks must not wait for it one after another.
+        if not await self._cluster.seen(0.0 if self._cluster.problem else SEEN_WITHIN_S):
             raise ExecutorUnavailable(f"the cluster cannot be watched: {self._unseen()}")
 
     def _unseen(self) -> str:

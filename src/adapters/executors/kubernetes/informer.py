@@ -67,15 +67,16 @@ class Informer:
                 await self._watch()
             except ApiFault as fault:
                 await self._recover(fault)
-            except ValueError as error:  # what a proxy, or half a line, makes of an event
-                await self._recover(ApiFault(0, "NotReadable", f"the answer cannot be read: {error}"))
+            except (ValueError, LookupError, TypeError, AttributeError) as error:  # whatever a proxy makes of an answer
+                self._version = ""
+                await self._recover(ApiFault(0, "NotReadable", f"the answer cannot be read: {error!r}"))
 
     async def _list(self) -> None:
         # What an answer to a create tells of while the list is on its way is not in it, and is no less there.
         before = self._mirror.uids()
         documents, version = await self._api.list_all(self._resource, SELECTOR)
         for document in documents:
-            self._mirror.put(document)
+            self._put(document)
         for uid in before.difference(_uids(documents)):
             self._mirror.remove(uid)
         self._version = version
@@ -98,12 +99,19 @@ class Informer:
             raise fault_in_stream(document)
         metadata = document["metadata"]
         if kind in ("ADDED", "MODIFIED"):
-            self._mirror.put(document)
+            self._put(document)
         elif kind == "DELETED":
-            self._mirror.put(document)  # its last state may be the only word on how it ended
+            self._put(document)  # its last state may be the only word on how it ended
             self._mirror.remove(str(metadata["uid"]))
         self._version = str(metadata["resourceVersion"])
         self._backoff.reset()
+
+    def _put(self, document: Document) -> None:
+        try:
+            self._mirror.put(document)
+        except Exception:
+            # One object that nobody can read must not hide all others.
+            log.exception("an object of the cluster cannot be read", extra={"job": document["metadata"].get("name")})
 
     def _works(self) -> None:
         if self.problem:

@@ -158,7 +158,7 @@ def _container(name: str, is_init: bool, status: Mapping[str, Any]) -> Container
         reason=str(found.get("reason") or ""),
         message=str(found.get("message") or ""),
         exit_code=int(found.get("exitCode") or 0),
-        started_at=_time(found.get("startedAt")),
+        started_at=_time(found.get("startedAt") or within(status, "lastState", "terminated", "startedAt")),
     )
 
 
