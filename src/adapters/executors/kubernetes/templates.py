@@ -22,12 +22,14 @@ SUFFIX = ".yaml"
 
 # The one that is written in C, where there is one: it is ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MISSING = re.compile(r"has no attribute '(\w+)'|^'(\w+)' is undefined")
+_MISSING = re.compile(
+    r"has no attribute '(?P<option>-.*)'|has no attribute '(?P<name>\w+)'|^'(?P<value>\w+)' is undefined"
+)
 _PARAMETER_OF = {"source": "src", "destination": "dst"}
 
 
 class MissingValue(UnfitValue):
-    """The template needs a parameter that the task does not have."""
+    """The template needs a parameter that the task does not have, or does not know one of its options."""
 
 
 class Templates:
@@ -73,7 +75,9 @@ class Templates:
             return kind_of(document), cast("dict[str, Any]", document)
         except UndefinedError as error:
             if missing := _MISSING.search(str(error)):
-                name = missing[1] or missing[2]
+                if missing["option"]:  # templates look options up among those that they accept
+                    raise MissingValue(f"option {missing['option']!r} is not accepted for {service}") from None
+                name = missing["name"] or missing["value"]
                 raise MissingValue(f"{service} needs the parameter {_PARAMETER_OF.get(name, name)}") from None
             raise self._problem(template, error) from None
         except UnfitValue as error:
