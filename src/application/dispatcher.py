@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -42,6 +43,8 @@ class Dispatcher:
         """Whether a claim need wait for no company."""
         self._woken = 0
         """How often since the latest claim."""
+        self._claimed_at = -math.inf
+        """When the latest claim began, an instant of :meth:`Clock.monotonic`."""
         self._more_waits = True
         """Whether a slot that becomes free may be filled at once, as far as the latest claim has told."""
         self._claiming = True
@@ -61,9 +64,12 @@ class Dispatcher:
         self._now.set()
 
     async def _gather(self) -> None:
-        """Wait a moment for more that may be claimed in the same breath, unless it would fill all slots by now."""
-        if self._config.lifetimes.gather_s > 0 and not self._now.is_set():
-            await happens_within(self._now, self._config.lifetimes.gather_s, self._tools.clock)
+        """Where a claim was made just now, wait for more to come, unless it would fill all slots by now."""
+        clock = self._tools.clock
+        moment = self._claimed_at + self._config.lifetimes.gather_s - clock.monotonic()
+        if moment > 0 and not self._now.is_set():
+            await happens_within(self._now, moment, clock)
+        self._claimed_at = clock.monotonic()
         self._wake.clear()
         self._now.clear()
         self._woken = 0
