@@ -10,6 +10,7 @@ from benchmarks.end_to_end import end_to_end
 from benchmarks.frontend_burst import frontend_burst
 from benchmarks.growth import growth
 from benchmarks.idle import idle
+from benchmarks.movers.compare import movers
 from benchmarks.peers.compare import peers
 from benchmarks.recover import recover
 from benchmarks.redis_cost import redis_cost
@@ -38,6 +39,7 @@ app.command(idle)
 app.command(take_over)
 app.command(redis_restarts)
 app.command(peers)
+app.command(movers)
 
 if __name__ == "__main__":
     sys.exit(app() or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -21,12 +22,12 @@ FRONTENDS = 4
 """Processes, with four workers each."""
 
 
-async def register(service: Measured, tasks: int) -> list[str]:
+async def register(service: Measured, tasks: int, parameters: Mapping[str, str] = PARAMETERS) -> list[str]:
     """Write records as the frontend does, and return their ids."""
     endpoints = RedisEndpoints.open(service.redis.url)
     try:
         registration = RedisRegistration(endpoints, SystemClock(ZoneInfo("Asia/Seoul")), TTL_S)
-        return [await registration.register("sync", "alice", PARAMETERS) for _ in range(tasks)]
+        return [await registration.register("sync", "alice", parameters) for _ in range(tasks)]
     finally:
         await endpoints.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 HAND_BACK_S = 5.0
 """How long a shutdown lets the store take to be told what has become of the work, besides the time for its end."""
+
+LULL = 10
+"""After so many gatherings without a claim, nothing more is expected to come right behind the next task."""
 
 
 class Dispatcher:
@@ -42,6 +46,8 @@ class Dispatcher:
         """Whether a claim need wait for no company."""
         self._woken = 0
         """How often since the latest claim."""
+        self._claimed_at = -math.inf
+        """When the latest claim began, an instant of :meth:`Clock.monotonic`."""
         self._more_waits = True
         """Whether a slot that becomes free may be filled at once, as far as the latest claim has told."""
         self._claiming = True
@@ -61,9 +67,15 @@ class Dispatcher:
         self._now.set()
 
     async def _gather(self) -> None:
-        """Wait a moment for more that may be claimed in the same breath, unless it would fill all slots by now."""
-        if self._config.lifetimes.gather_s > 0 and not self._now.is_set():
-            await happens_within(self._now, self._config.lifetimes.gather_s, self._tools.clock)
+        """Wait a moment for more that may be claimed in the same breath.
+
+        Not where it would fill all slots by now, nor after a lull: what comes alone need not wait for company.
+        """
+        clock, moment = self._tools.clock, self._config.lifetimes.gather_s
+        is_alone = clock.monotonic() - self._claimed_at > LULL * moment
+        if moment > 0 and not is_alone and not self._now.is_set():
+            await happens_within(self._now, moment, clock)
+        self._claimed_at = clock.monotonic()
         self._wake.clear()
         self._now.clear()
         self._woken = 0

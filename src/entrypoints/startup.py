@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 
+from adapters.executors.local.movers import find_mover
 from adapters.system import SystemClock
 from entrypoints.executors import make_executor, run_as
 from entrypoints.settings import DEFAULT_TOKEN, ExecutorKind, RunAs, Settings, SettingsError, StoreKind
@@ -26,13 +27,17 @@ def check_settings(settings: Settings) -> None:
     make_executor(settings, SystemClock(settings.timezone))
 
 
-def warn_of_settings(settings: Settings) -> None:
+def tell_of_settings(settings: Settings) -> None:
     """Log what an operator should know of settings that work."""
     if settings.operator_token == DEFAULT_TOKEN:
         log.warning("DMS_OPERATOR_TOKEN has its default, which everybody knows: set one of your own")
     if settings.executor is ExecutorKind.PLACEHOLDER:
         log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")
-    elif settings.executor is ExecutorKind.LOCAL and run_as(settings) is RunAs.SERVICE:
+    if settings.executor is not ExecutorKind.LOCAL:
+        return
+    mover = find_mover(settings.mover)
+    log.info("data is moved on this machine", extra={"mover": mover.name, "program": mover.program})
+    if run_as(settings) is RunAs.SERVICE:
         log.warning(
             "DMS_RUN_AS is service: data is moved with the rights of this service, whoever submitted the task",
             extra={"uid": os.geteuid()},

@@ -124,3 +124,13 @@ def test_the_service_may_not_be_slower_than_saq(
     found = {name: spreads([Round(figure, 1, 1, 1, 1)]) for name, figure in (("dms-scheduler", ours), ("saq", saq))}
     assert show({"tasks": 1, "concurrency": 1, "rounds": 1, "workers": 1}, found) == code
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["within_bound"] is (code == 0)
+
+
+@pytest.mark.slow
+def test_the_service_copies_what_its_movers_copy() -> None:
+    require_program("rsync")
+    # 1: with trees so small, what does not depend on their size is most of it.
+    result = benchmark("movers", "--large-mib", "1", "--small", "50", "--mixed", "50", "--rounds", "1", codes=(0, 1))
+    assert set(result["seconds"]) == {"one large file", "small files", "mixed tree"}
+    assert all(len(of_tree) == 6 for of_tree in result["seconds"].values())
+    assert len(result["ratios"]) == 18

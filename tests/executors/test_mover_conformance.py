@@ -49,7 +49,7 @@ async def test_a_second_sync_copies_nothing_and_changes_nothing(
     await sync(local, source, tmp_path / "target")
     before = trees.snapshot(tmp_path / "target")
     again = await sync(local, source, tmp_path / "target", "--delete")
-    assert again.output.splitlines()[-1] == "0 files (0 bytes) copied, 0 deleted."
+    assert again.output.splitlines()[-1] == "Nothing to copy: 43 files are there already."
     assert trees.snapshot(tmp_path / "target") == before
 
 

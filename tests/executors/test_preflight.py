@@ -82,3 +82,11 @@ def test_a_missing_rsync_is_told_with_the_variable_that_asks_for_it(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConfigurationProblem, match="DMS_MOVER=rsync, but rsync is not installed"):
         find_rsync()
+
+
+def test_rsync_is_taken_where_it_is_installed_else_rclone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_mover().name == "rclone"
+    (tmp_path / "rsync").touch(mode=0o755)
+    assert find_mover().name == "rsync"
+    assert find_mover("rclone").name == "rclone"

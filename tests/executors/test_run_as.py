@@ -218,11 +218,30 @@ async def test_a_mover_has_the_users_rights_and_nothing_more(accounts: Accounts,
     assert "NoNewPrivs: 1" in lines
     assert "CapPrm: 0000000000000000" in lines
     assert "CapEff: 0000000000000000" in lines
-    assert "0077" in lines
     assert not any("SECRET" in line for line in lines)
     # Nothing of the scheduler's or the supervisor's is open but what the mover says, and to whom it says it.
     assert {line.split()[-3] for line in lines if "-> pipe:" in line} == {"1", "2"}
     assert not any("-> socket:" in line for line in lines)
+
+
+async def test_a_single_file_is_private_while_it_is_copied(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    work = order("cp", {"src": f"{tmp_path}/file", "dst": f"{tmp_path}/open to all/copy"})
+    ended = await succeed(with_script(tmp_path, Script("umask")), work)
+    assert ended.output.splitlines()[0] == "0077"
+
+
+@pytest.mark.parametrize(("mode", "umask"), [(None, "0022"), (0o700, "0022"), (0o710, "0077"), (0o755, "0077")])
+async def test_nobody_else_sees_into_a_copy_that_is_under_way(tmp_path: Path, mode: int | None, umask: str) -> None:
+    """Either because nobody else may enter its top directory, or because each file is private."""
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "file").touch()
+    if mode is not None:
+        (tmp_path / "copy").mkdir(mode=mode)
+        (tmp_path / "copy").chmod(mode)
+    executor = with_script(tmp_path, Script("umask"))
+    ended = await succeed(executor, order("cp", {"src": f"{tmp_path}/tree", "dst": f"{tmp_path}/copy"}))
+    assert ended.output.splitlines()[0] == umask
 
 
 async def test_a_user_need_not_be_able_to_reach_the_program(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 
 import pytest
 
-from adapters.executors.local.process import _LONGEST_EVENT, _LONGEST_LINE, _each_line
+from adapters.executors.local.hearing import Unhurried, each_line
+from adapters.executors.local.process import _LONGEST_EVENT, _LONGEST_LINE
 from adapters.executors.local.supervisor.job import PROBLEMS_TOLD
 from adapters.executors.local.supervisor.walking import Notes
 
@@ -22,7 +24,7 @@ async def heard(said: bytes, longest: int) -> list[bytes]:
     stream.feed_data(said)
     stream.feed_eof()
     lines: list[bytes] = []
-    await _each_line(stream, lines.append, longest)
+    await each_line(stream, lines.append, longest)
     return lines
 
 
@@ -45,11 +47,42 @@ def test_a_long_path_is_told_with_its_beginning_and_its_end() -> None:
 
 
 async def test_a_mover_s_endless_line_comes_in_pieces() -> None:
-    endless = b"x" * (3 * _LONGEST_LINE)
-    pieces = await heard(endless + b"\nshort\r\rlast", _LONGEST_LINE)
-    assert b"".join(pieces) == endless + b"shortlast"
-    assert max(map(len, pieces)) < 3 * _LONGEST_LINE
-    assert pieces[-2:] == [b"short", b"last"]
+    endless = b"x" * 2**21
+    *pieces, short, last = await heard(endless + b"\nshort\nlast", _LONGEST_LINE)
+    assert b"".join(pieces) == endless
+    assert len(pieces) > 1
+    assert (short, last) == (b"short", b"last")
+
+
+async def test_only_what_a_terminal_would_still_show_is_heard() -> None:
+    assert await heard(b"\r 1%\r 2%\r 3% done\nnext\r\n\r\r\n 10%\r 20%\r 30", 100) == [
+        b" 3% done",
+        b"next",
+        b" 20%",
+        b" 30",
+    ]
+
+
+async def test_a_pipe_is_heard_now_and_then_and_to_its_end() -> None:
+    pipe = await Unhurried.open()
+    lines: list[bytes] = []
+    heard_one = asyncio.Event()
+
+    def take(line: bytes) -> None:
+        lines.append(line)
+        heard_one.set()
+
+    hearing = asyncio.create_task(each_line(pipe, take, 100))
+    try:
+        os.write(pipe.writing_end, b"first\n")
+        await heard_one.wait()
+        pipe.hurry()
+        os.write(pipe.writing_end, b"second\nlast")
+        os.close(pipe.writing_end)
+        await hearing
+    finally:
+        pipe.close()
+    assert lines == [b"first", b"second", b"last"]
 
 
 async def test_what_cannot_be_understood_is_logged_and_the_next_line_is_heard(caplog: pytest.LogCaptureFixture) -> None:
@@ -57,6 +90,6 @@ async def test_what_cannot_be_understood_is_logged_and_the_next_line_is_heard(ca
     stream.feed_data(b"{broken\n[1]\n")
     stream.feed_eof()
     understood: list[object] = []
-    await _each_line(stream, lambda line: understood.append(json.loads(line)), 100)
+    await each_line(stream, lambda line: understood.append(json.loads(line)), 100)
     assert understood == [[1]]
     assert [record.levelno for record in caplog.records] == [logging.ERROR]

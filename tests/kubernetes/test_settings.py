@@ -14,7 +14,7 @@ from application.scheduler import Scheduler
 from domain.ports import Executor
 from entrypoints.container import make_container
 from entrypoints.settings import ExecutorKind, Settings, SettingsError, StoreKind
-from entrypoints.startup import check_settings, warn_of_settings
+from entrypoints.startup import check_settings, tell_of_settings
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def settings(config: KubernetesConfig) -> Settings:
 async def test_good_settings_pass(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     check_settings(settings)
     check_settings(replace(settings, allowed_roots=("/pvs/projects",)))
-    warn_of_settings(settings)
+    tell_of_settings(settings)
     assert not caplog.records
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from entrypoints.executors import run_as
 from entrypoints.settings import ExecutorKind, MoverKind, RunAs, Settings, SettingsError, StoreKind
-from entrypoints.startup import check_settings, warn_of_settings
+from entrypoints.startup import check_settings, tell_of_settings
 
 PLACEHOLDER = Settings(executor=ExecutorKind.PLACEHOLDER, operator_token="own")
 
@@ -101,7 +101,7 @@ def test_warnings(
     warning: str | None,
 ) -> None:
     become(monkeypatch, uid)
-    warn_of_settings(replace(local, **changes))  # type: ignore[arg-type]
+    tell_of_settings(replace(local, **changes))  # type: ignore[arg-type]
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(told) == (warning is not None)
     assert all(warning is not None and warning in each for each in told)

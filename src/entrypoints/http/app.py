@@ -27,7 +27,7 @@ from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings, SettingsError
-from entrypoints.startup import check_settings, collect_garbage_less_often, warn_of_settings
+from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
 
 def create_app(settings: Settings, container: AsyncContainer | None = None) -> Litestar:
@@ -78,7 +78,7 @@ def app_from_environment() -> Litestar:
 async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
     container = container_of(app)
     try:
-        warn_of_settings(await container.get(Settings))
+        tell_of_settings(await container.get(Settings))
         scheduler = await container.get(Scheduler)
         async with scheduler.running():
             yield

@@ -98,8 +98,12 @@ class ServiceSettings:
         "Directories that tasks may touch, separated by colons. The local executor does not start without them.",
         shown="none",
     )
-    mover: MoverKind = variable(
-        "DMS_MOVER", one_of(MoverKind), MoverKind.RCLONE, "`rclone`, or `rsync`, which keeps hard links too."
+    mover: MoverKind | None = variable(
+        "DMS_MOVER",
+        optional(one_of(MoverKind)),
+        None,
+        "`rsync` keeps hard links and is the faster on most machines; `rclone` copies several files at once.",
+        shown="`rsync` where it is installed, else `rclone`",
     )
     run_as: RunAs | None = variable(
         "DMS_RUN_AS",

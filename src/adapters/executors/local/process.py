@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
-import re
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from adapters.executors.local.hearing import Unhurried, each_line
 from adapters.executors.local.supervisor.job import Event, Job, now
-
-log = logging.getLogger(__name__)
 
 LAST_WORDS_S = 0.5
 """A mover whose lease runs out gets TERM this long before its end, to clean up."""
@@ -27,7 +25,6 @@ _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from adapters.executors.lo
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 """None of the service's secrets reach the supervisor, or the user's processes that it starts."""
 
-_LINE_END = re.compile(rb"[\r\n]")
 _LONGEST_LINE = 65536
 """Of a mover's output: a longer one comes in pieces."""
 _LONGEST_EVENT = 4 * 1024 * 1024
@@ -50,10 +47,15 @@ class SupervisedProcess:
     """
 
     def __init__(
-        self, process: asyncio.subprocess.Process, on_event: Callable[[Event], None], on_line: Callable[[str], None]
+        self,
+        process: asyncio.subprocess.Process,
+        output: Unhurried,
+        on_event: Callable[[Event], None],
+        on_line: Callable[[str], None],
     ) -> None:
         self.ended = asyncio.Event()
         self._process = process
+        self._output = output
         self._on_event = on_event
         self._on_line = on_line
         self._told_end = False
@@ -65,17 +67,24 @@ class SupervisedProcess:
         cls, job: Job, on_event: Callable[[Event], None], on_line: Callable[[str], None]
     ) -> SupervisedProcess:
         """Start a supervisor and give it its job. Raises OSError where no process can be started."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-I", "-S", "-X", "utf8", "-c", _PROGRAM, _PACKAGES),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=_ENVIRONMENT,
-            # Ctrl-C on a terminal is the scheduler's to handle.
-            start_new_session=True,
-        )
-        started = cls(process, on_event, on_line)
+        output = await Unhurried.open()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-I", "-S", "-X", "utf8", "-c", _PROGRAM, _PACKAGES),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=output.writing_end,
+                env=_ENVIRONMENT,
+                # Ctrl-C on a terminal is the scheduler's to handle.
+                start_new_session=True,
+            )
+        except BaseException:
+            output.close()
+            raise
+        finally:
+            os.close(output.writing_end)
+        started = cls(process, output, on_event, on_line)
         started._until = job["kill_at"]
         started._send(job)
         return started
@@ -108,20 +117,23 @@ class SupervisedProcess:
             pipe.write(json.dumps(message).encode() + b"\n")
 
     async def _follow(self) -> None:
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
         try:
-            await asyncio.gather(
-                _each_line(self._process.stdout, self._take_event, _LONGEST_EVENT),
-                _each_line(self._process.stderr, self._take_line, _LONGEST_LINE),
-            )
+            await asyncio.gather(self._hear_events(), each_line(self._output, self._take_line, _LONGEST_LINE))
             await self._process.wait()
         finally:
+            self._output.close()
             if self._process.stdin is not None:
                 self._process.stdin.close()
             if not self._told_end:
                 self._on_event({"event": "ended", "cause": "", "finished": False})
             self.ended.set()
+
+    async def _hear_events(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            await each_line(self._process.stdout, self._take_event, _LONGEST_EVENT)
+        finally:
+            self._output.hurry()
 
     def _take_event(self, line: bytes) -> None:
         event = cast(Event, json.loads(line))
@@ -130,30 +142,3 @@ class SupervisedProcess:
 
     def _take_line(self, line: bytes) -> None:
         self._on_line(line.decode(errors="surrogateescape"))
-
-
-async def _each_line(stream: asyncio.StreamReader, take: Callable[[bytes], None], longest: int) -> None:
-    """Call ``take`` with every line that is not empty; a line longer than ``longest`` bytes comes in pieces.
-
-    Whatever ``take`` raises is logged: a line that cannot be understood must not keep us from hearing the next ones.
-    """
-    rest = bytearray()
-    while chunk := await stream.read(65536):
-        *lines, last = _LINE_END.split(chunk)
-        for line in lines:
-            _hand_over(rest + line, take)
-            rest.clear()
-        rest += last
-        if len(rest) > longest:
-            _hand_over(rest, take)
-            rest.clear()
-    _hand_over(rest, take)
-
-
-def _hand_over(line: bytearray, take: Callable[[bytes], None]) -> None:
-    if not line:
-        return
-    try:
-        take(bytes(line))
-    except Exception:
-        log.exception("what the supervisor or its mover said could not be understood")

@@ -47,12 +47,13 @@ class CopyWork:
         self._listener = listener
         self._tail = tail
         self._exit: Event | None = None
+        self._unchanged: Progress | None = None
         self._problems: list[str] = []
         self._more_problems = 0
 
     @property
     def progress(self) -> Progress | None:
-        return self._listener.progress
+        return self._unchanged or self._listener.progress
 
     def hear(self, line: str) -> None:
         self._listener.hear(line)
@@ -60,6 +61,9 @@ class CopyWork:
     def take(self, event: Event) -> None:
         if event["event"] == "mover":
             self._exit = event
+        elif event["event"] == "unchanged":
+            files, size = event["files_done"], event["bytes_done"]
+            self._unchanged = Progress(bytes_done=size, bytes_total=size, files_done=files, files_total=files)
         elif event["event"] == "settled":
             self._problems = event["problems"]
             self._more_problems = event["more_problems"]
@@ -67,6 +71,21 @@ class CopyWork:
                 self._tail.add(note)
 
     def judge(self) -> Verdict | None:
+        verdict = Verdict(done=True) if self._unchanged else self._judge_mover()
+        if verdict is None or not verdict.done or not self._problems:
+            return verdict
+        for problem in self._problems:
+            self._tail.add_error(problem)
+        count = len(self._problems) + self._more_problems
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        return Verdict(False, f"the copy is not complete: {self._tail.readable(self._problems[0])}{more}")
+
+    def summary(self) -> str:
+        if self._unchanged:
+            return f"Nothing to copy: {self._unchanged.files_done} files are there already."
+        return self._listener.summary()
+
+    def _judge_mover(self) -> Verdict | None:
         if self._exit is None:
             return None
         code, number = self._exit["code"], self._exit["signal"]
@@ -75,17 +94,7 @@ class CopyWork:
             return Verdict(False, f"{self._name} was ended from outside: {name}", transient=True)
         if code == _NOT_STARTED:
             return Verdict(False, f"{self._name} could not be started: {self._tail.last}")
-        verdict = self._listener.judge(code)
-        if verdict.done and self._problems:
-            for problem in self._problems:
-                self._tail.add_error(problem)
-            count = len(self._problems) + self._more_problems
-            more = f" (and {count - 1} more)" if count > 1 else ""
-            return Verdict(False, f"the copy is not complete: {self._tail.readable(self._problems[0])}{more}")
-        return verdict
-
-    def summary(self) -> str:
-        return self._listener.summary()
+        return self._listener.judge(code)
 
 
 class RemovalWork:

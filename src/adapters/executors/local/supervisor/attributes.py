@@ -22,6 +22,18 @@ class Attributes:
         self._uid = os.geteuid()
         self._groups = {os.getegid(), *os.getgroups()}
 
+    def stand(self, status: os.stat_result, standing: os.stat_result) -> bool:
+        """Whether owner and mode are as in the source, or as near to it as the account may set them."""
+        wanted = (status.st_mode, status.st_uid, status.st_gid)
+        if wanted == (standing.st_mode, standing.st_uid, standing.st_gid):
+            return True
+        owner = self._owner_to_set(status, standing)
+        return owner is None and _mode_for(status, standing, owner) == stat.S_IMODE(standing.st_mode)
+
+    def stand_on_link(self, status: os.stat_result, standing: os.stat_result) -> bool:
+        """The same for a symlink, with its time; it has no mode."""
+        return self._owner_to_set(status, standing) is None and status.st_mtime_ns == standing.st_mtime_ns
+
     def set_on_file(
         self, directory: int, name: str, path: str, status: os.stat_result, standing: os.stat_result
     ) -> None:

@@ -13,6 +13,7 @@ import os
 import stat
 
 from adapters.executors.local.supervisor.anchors import Refusal
+from adapters.executors.local.supervisor.comparing import Comparison
 from adapters.executors.local.supervisor.job import Job
 from adapters.executors.local.supervisor.removing import Removal
 from adapters.executors.local.supervisor.walking import Notes, below, entries, is_directory, opened
@@ -21,11 +22,13 @@ from adapters.executors.local.supervisor.walking import Notes, below, entries, i
 class Clearing:
     """Walks source and target side by side: once to look, and once more where there is something to change.
 
-    So a copy that is refused has changed nothing.
+    So a copy that is refused has changed nothing, and neither has one that has nothing to do.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, comparison: Comparison) -> None:
+        """``comparison`` is shown what the first walk sees."""
         self._job = job
+        self._comparison = comparison
         self._delete = job["delete"]
         self._suffix = job["reserved_suffix"]
         self._conflicts = Notes()
@@ -46,26 +49,33 @@ class Clearing:
                 f"this mover takes names that end in {self._suffix} for symbolic links: {_listed(self._reserved)}; "
                 "rename them, or ask for the mover rsync"
             )
-        if self._has_to_change and not self._job["dry_run"]:
+        if self._has_to_change and self._comparison.is_over and not self._job["dry_run"]:
             self._changes = True
             self._pair(source, target, "")
             if self._conflicts.told:
                 raise Refusal(f"the target holds what cannot be replaced: {_listed(self._conflicts)}")
 
     def _pair(self, source: int, target: int, path: str) -> None:
+        self._comparison.directories(source, target)
         theirs = {entry.name: entry for entry in entries(target)}
         for entry in entries(source):
             standing = theirs.pop(entry.name, None)
-            self._check_name(entry, path)
+            if self._suffix:
+                self._check_name(entry, path)
+            if standing is None:
+                self._comparison.differ()
             if is_directory(entry):
                 self._directory(source, target, entry, standing, below(path, entry.name))
-            elif standing is None:
+            elif standing is None or self._comparison.finds_equal(entry, standing):
                 continue
             elif is_directory(standing):
                 self._in_the_way(target, standing, path, "a directory here, none in the source")
             elif self._would_lose(entry, standing):
                 self._in_the_way(target, standing, path, "a link on one side only")
-        if self._delete:
+            elif not self._comparison.is_over:
+                self._comparison.entries(source, target, entry, standing)
+        if self._delete and theirs:
+            self._comparison.differ()
             for extra in theirs.values():
                 self._check_name(extra, path)
                 if is_directory(extra):
@@ -85,6 +95,7 @@ class Clearing:
                     self._make_writable(mirrored)
                     self._pair(inner, mirrored, path)
         except OSError:
+            self._comparison.differ()
             return  # what cannot be read here cannot be read by the mover either, and that one tells why
 
     def _would_lose(self, entry: os.DirEntry[str], standing: os.DirEntry[str]) -> bool:
@@ -92,6 +103,7 @@ class Clearing:
         return self._delete and bool(self._suffix) and entry.is_symlink() != standing.is_symlink()
 
     def _in_the_way(self, target: int, standing: os.DirEntry[str], directory: str, what: str) -> None:
+        self._comparison.differ()
         path = below(directory, standing.name)
         if not self._delete:
             self._conflicts.add(path, what)

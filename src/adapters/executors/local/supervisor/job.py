@@ -64,12 +64,14 @@ class Job(TypedDict):
 class Event(TypedDict, total=False):
     """What the supervisor and its worker tell. ``event`` says which of the other fields are there."""
 
-    event: Literal["working", "refused", "progress", "mover", "settled", "removed", "ended"]
+    event: Literal["working", "refused", "progress", "unchanged", "mover", "settled", "removed", "ended"]
     reason: str
     """``refused``: in plain words."""
     files_done: int
     files_total: int
-    """``progress`` and ``removed``: of a removal."""
+    """``progress`` and ``removed``: of a removal. ``unchanged``: equal on both sides, so that no mover is needed."""
+    bytes_done: int
+    """``unchanged``: how much that is."""
     code: int | None
     signal: int | None
     """``mover``: how it exited; one of the two is None."""

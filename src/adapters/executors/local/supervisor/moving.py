@@ -9,8 +9,9 @@ from adapters.executors.local.supervisor import linux
 from adapters.executors.local.supervisor.confine import confine, landlock_version
 from adapters.executors.local.supervisor.job import SOURCE, SOURCE_FD, TARGET, TARGET_FD, Job, tell
 
-PRIVATE = 0o077
-"""A mover's umask: while a copy is under way nobody else sees into it."""
+PRIVATE, USUAL = 0o077, 0o022
+"""A mover's umask: while a copy is under way nobody else sees into it. Below a directory that nobody else may enter,
+the usual one will do, and spares most files a change of their mode afterwards."""
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "TZ": "UTC"}
 """All that a mover gets: no setting of the service's or of a user's changes what it does."""
@@ -36,7 +37,7 @@ class Mover:
             self._paths[token] = f"/proc/self/fd/{fd}/{name}"
             self._paths[f"{token}/"] = f"/proc/self/fd/{fd}/{name}/"
 
-    def run(self, arguments: list[str], readable: list[int], writable: list[int]) -> int | None:
+    def run(self, arguments: list[str], readable: list[int], writable: list[int], umask: int) -> int | None:
         """Return the exit code, or None where a signal ended it; the scheduler is told either.
 
         While it runs, TERM is the mover's alone: whether it was heard in time shows in its exit code.
@@ -46,7 +47,7 @@ class Mover:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         child = os.fork()
         if child == 0:
-            self._become(parent, arguments, readable, writable)
+            self._become(parent, arguments, readable, writable, umask)
         if signal.SIGTERM in signal.sigpending():
             os.kill(child, signal.SIGTERM)
         _, status = os.waitpid(child, 0)
@@ -59,14 +60,14 @@ class Mover:
         tell({"event": "mover", "code": code, "signal": None})
         return code
 
-    def _become(self, parent: int, arguments: list[str], readable: list[int], writable: list[int]) -> None:
+    def _become(self, parent: int, arguments: list[str], readable: list[int], writable: list[int], umask: int) -> None:
         try:
             linux.die_with_parent(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             # Python ignores these, and what is ignored stays so in the program that comes.
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            os.umask(PRIVATE)
+            os.umask(umask)
             os.dup2(2, 1)
             for number, fd in self._parents.items():
                 os.dup2(fd, number, inheritable=True)

@@ -12,7 +12,7 @@ import os
 import stat
 
 from adapters.executors.local.supervisor.attributes import Attributes
-from adapters.executors.local.supervisor.walking import Notes, below, entries, kind, opened
+from adapters.executors.local.supervisor.walking import Notes, below, entries, kind, opened, same_file
 
 
 class Settling:
@@ -95,17 +95,9 @@ class Settling:
 
 
 def _is_settled(entry: os.DirEntry[str], target: int) -> bool:
-    """Whether this is a file that is the same on both sides: what most are, so it is found out as cheaply as can be."""
     try:
         status = entry.stat(follow_symlinks=False)
         standing = os.stat(entry.name, dir_fd=target, follow_symlinks=False)
     except OSError:
         return False
-    return (
-        status.st_mtime_ns == standing.st_mtime_ns
-        and status.st_size == standing.st_size
-        and status.st_mode == standing.st_mode
-        and status.st_uid == standing.st_uid
-        and status.st_gid == standing.st_gid
-        and stat.S_ISREG(status.st_mode)
-    )
+    return same_file(status, standing)

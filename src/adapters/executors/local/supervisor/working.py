@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 
 from adapters.executors.local.supervisor.anchors import Anchor, Identity, Refusal, anchor, identity, refused
 from adapters.executors.local.supervisor.clearing import Clearing
+from adapters.executors.local.supervisor.copying import Copying
 from adapters.executors.local.supervisor.job import Job, tell
 from adapters.executors.local.supervisor.moving import Mover
 from adapters.executors.local.supervisor.removing import Removal
@@ -83,12 +83,14 @@ def _copy_tree(job: Job, mover: Mover, source: Anchor, target: Anchor, *, is_new
     source_fd = source.open_directory()
     target_fd = _directory_to_fill(job, target, is_new=is_new)
     tell({"event": "working"})
-    if target_fd is not None:
-        Clearing(job).run(source_fd, target_fd)
-    since_ns = time.time_ns()
-    code = mover.run(job["tree_arguments"], [source_fd], [] if target_fd is None else [target_fd])
-    if target_fd is not None and code is not None and job["settle"] and not job["dry_run"]:
-        settling = Settling(since_ns, by_content=job["by_content"], copied=code == 0)
+    copying = Copying(job, mover)
+    if target_fd is None:
+        copying.comparison.differ()
+    else:
+        Clearing(job, copying.comparison).run(source_fd, target_fd)
+    copying.move(job["tree_arguments"], source_fd, target_fd)
+    settling = copying.settling()
+    if settling is not None and target_fd is not None:
         settling.tree(source_fd, target_fd)
         _tell_settled(settling)
 
@@ -99,10 +101,16 @@ def _copy_file(job: Job, mover: Mover, source: Anchor, target: Anchor) -> None:
     except OSError as error:
         raise refused(error, source.shown) from error
     tell({"event": "working"})
-    since_ns = time.time_ns()
-    code = mover.run(job["file_arguments"], [source_fd], [] if job["dry_run"] else [target.parent])
-    if code is not None and job["settle"] and not job["dry_run"]:
-        settling = Settling(since_ns, by_content=job["by_content"], copied=code == 0)
+    copying = Copying(job, mover)
+    standing = target.status()
+    if standing is None:
+        copying.comparison.differ()
+    else:
+        status = os.fstat(source_fd)
+        copying.comparison.pair(source.parent, target.parent, source.name, target.name, status, standing)
+    copying.move(job["file_arguments"], source_fd, None if job["dry_run"] else target.parent)
+    settling = copying.settling()
+    if settling is not None:
         settling.entry(source.parent, target.parent, source.name, target.name, source.name)
         if target.status() is None:
             settling.problems.add(source.name, "was not copied")

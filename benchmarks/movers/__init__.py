@@ -1,0 +1,1 @@
+"""`python -m benchmarks movers`: the service beside the programs that move data."""
