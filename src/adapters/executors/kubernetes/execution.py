@@ -39,6 +39,8 @@ class KubernetesExecution:
         self._cluster = cluster
         self._log = LauncherLog(cluster.api, cluster.clock, cluster.backoff, self._heard)
         self._removal = Removal(cluster.api, cluster.clock, cluster.backoff())
+        self._found_deleted = self._workload.is_deleted
+        """Whether somebody, perhaps the owner before us, had it deleted before we came."""
         self._stopping = False
         self._doomed: Failed | None = None
         """Why we delete the work ourselves."""
@@ -117,6 +119,8 @@ class KubernetesExecution:
             return Failed(self._doomed.reason, self._doomed.transient, result)
         if self._stopping:
             return Stopped(result)
+        if self._found_deleted:
+            return Failed(f"its workload {self.name} was being deleted when it was found again", True, result)
         return Failed(f"its workload {self.name} was deleted by somebody else", result=result)
 
     async def _last_words(self) -> TaskResult:
