@@ -97,12 +97,12 @@ async def test_a_cancel_waits_until_the_pods_are_gone(
 
 
 async def test_a_cancel_waits_for_pods_that_outlive_their_workload(
-    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("adapters.executors.kubernetes.execution.PODS_END_S", 0.0)
     engine.holds_pods = True
     execution = await begin(executor, order())
-    (pod,) = engine.make_pods(execution.name)
-    engine.start(pod)
+    engine.make_pods(execution.name)
     following = asyncio.create_task(follow(execution))
     await execution.stop()
     await eventually(lambda: cluster.calls("DELETE"))
