@@ -6,7 +6,7 @@ import kubernetes_validate
 
 from tests.deploy.rendering import Manifest, pod_templates
 
-OLDEST, NEWEST = "1.29", "1.37"
+OLDEST, NEWEST = "1.30", "1.37"
 """The versions of Kubernetes that docs/kubernetes.md names."""
 
 
