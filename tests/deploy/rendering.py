@@ -33,7 +33,12 @@ def quoted(value: object) -> str:
 
 def render(engine: str, service: str, values: dict[str, object]) -> Manifest:
     """Return what one template makes of values."""
-    text = environment(TEMPLATES / engine).get_template(f"{service}.yaml").render(values)
+    return render_from(TEMPLATES / engine, service, values)
+
+
+def render_from(directory: Path, service: str, values: dict[str, object]) -> Manifest:
+    """Return what a template of any directory makes of values."""
+    text = environment(directory).get_template(f"{service}.yaml").render(values)
     return cast("Manifest", yaml.load(text, Loader=_LOADER))
 
 

@@ -24,7 +24,8 @@ NAME = {"app.kubernetes.io/name": "dms-scheduler"}
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_object_is_one_that_the_api_server_takes(engine: str, tmp_path: Path) -> None:
     made = kustomize(example_with(engine, tmp_path))
-    assert {each["metadata"]["namespace"] for each in made} == {"dms"}
+    (namespace,) = of_kind(made, "Namespace")
+    assert {each["metadata"]["namespace"] for each in made if each is not namespace} == {namespace["metadata"]["name"]}
     for each in made:
         check(each)
     (templates,) = [each for each in of_kind(made, "ConfigMap") if "sync.yaml" in each["data"]]
