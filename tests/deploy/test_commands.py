@@ -14,6 +14,8 @@ from adapters.executors.local.movers.rclone import find_rclone
 from tests.deploy.rendering import pod_templates, render
 from tests.deploy.samples import placed, values
 
+MPIFILEUTILS = {"dsync", "dcp", "drm", "dchmod"}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -50,14 +52,15 @@ class Place:
         programs = self.root / "programs"
         programs.mkdir()
         mpirun = programs / "mpirun"
-        mpirun.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\n')
+        mpirun.write_text('#!/bin/sh\n[ "$OMPI_MCA_plm_rsh_args" = "$PRTE_MCA_plm_ssh_args" ] && printf "%s\\0" "$@"\n')
         mpirun.chmod(0o755)
         environment = {"PATH": f"{programs}:{os.environ['PATH']}", "MPI_HOST": ""}
         ran = subprocess.run(
             [*container["command"], *container["args"]], env=environment, capture_output=True, text=True, check=True
         )
         words = ran.stdout.split("\0")[:-1]
-        return words[words.index("plm_rsh_args") + 2 :]
+        program = next(place for place, word in enumerate(words) if word in MPIFILEUTILS)
+        return words[program:]
 
 
 @pytest.fixture

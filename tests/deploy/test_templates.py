@@ -7,22 +7,31 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from tests.deploy.engines import check_mpi_job, check_volcano_job
 from tests.deploy.rendering import ENGINES, SERVICES, TEMPLATES, Manifest, pod_templates, render
 from tests.deploy.samples import HOME, MARKS, PVS, placed, values
 from tests.deploy.schemas import check, check_pods
 
 each_engine = pytest.mark.parametrize("engine", ENGINES)
+CHECKS = {"job": check, "volcano": check_volcano_job, "mpi-operator": check_mpi_job}
+
 each_service = pytest.mark.parametrize("service", SERVICES)
 
 
 @each_engine
 @each_service
 @pytest.mark.parametrize("others", [{}, {"priority_class": "urgent", "queue": ""}, {"run_limit_s": 0}], ids=str)
-def test_pods_are_what_the_api_server_takes(engine: str, service: str, others: dict[str, object]) -> None:
+def test_workloads_are_what_the_engine_takes(engine: str, service: str, others: dict[str, object]) -> None:
     manifest = render(engine, service, values(service, **others))
     check_pods(manifest)
-    if engine == "job":
-        check(manifest)
+    CHECKS[engine](manifest)
+
+
+@each_engine
+def test_the_longest_name_leaves_room_for_the_names_of_pods(engine: str) -> None:
+    # The executor gives a workload at most 52 characters.
+    manifest = render(engine, "sync", values("sync", name="d" * 52))
+    CHECKS[engine](manifest)
 
 
 @each_engine
