@@ -1,7 +1,8 @@
 """What the engines' own kinds must be like: the fields that they know, and what their admission refuses otherwise.
 
 From the types and the validation of Volcano (`batch.volcano.sh/v1alpha1`) and of the Kubeflow MPI operator
-(`kubeflow.org/v2beta1`). A field that they do not know is dropped, or refused where the client asks for strict validation.
+(`kubeflow.org/v2beta1`). A field that they do not know is dropped, or refused where the client asks for strict
+validation.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from tests.deploy.rendering import ENGINES, SERVICES, TEMPLATES, Manifest, pod_t
 from tests.deploy.samples import HOME, MARKS, PVS, placed, values
 from tests.deploy.schemas import check, check_pods
 
-each_engine = pytest.mark.parametrize("engine", ENGINES)
 CHECKS = {"job": check, "volcano": check_volcano_job, "mpi-operator": check_mpi_job}
 
+each_engine = pytest.mark.parametrize("engine", ENGINES)
 each_service = pytest.mark.parametrize("service", SERVICES)
 
 
