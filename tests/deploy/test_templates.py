@@ -115,12 +115,11 @@ def test_nothing_is_tried_again_but_by_the_scheduler(engine: str, service: str) 
 @each_engine
 @each_service
 def test_work_that_takes_too_long_is_ended(engine: str, service: str) -> None:
-    spec = render(engine, service, values(service))["spec"]
-    holders = {
-        "job": [spec],
-        "volcano": [task["template"]["spec"] for task in spec.get("tasks", ())],
-        "mpi-operator": [spec.get("runPolicy")],
-    }[engine]
+    manifest = render(engine, service, values(service))
+    if engine == "mpi-operator":
+        holders = [manifest["spec"]["runPolicy"]]
+    else:
+        holders = [template["spec"] for template in pod_templates(manifest).values()]
     assert {each["activeDeadlineSeconds"] for each in holders} == {86400}
 
 
