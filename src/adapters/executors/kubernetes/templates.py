@@ -23,11 +23,13 @@ SUFFIX = ".yaml"
 # The one that is written in C, where there is one: it is ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MISSING = re.compile(r"has no attribute '(\w+)'|^'(\w+)' is undefined")
+_NO_ENTRY = re.compile(r"'dict object' has no attribute '(-.*)'$")
+"""An option that a template's table of options does not have."""
 _PARAMETER_OF = {"source": "src", "destination": "dst"}
 
 
 class MissingValue(UnfitValue):
-    """The template needs a parameter that the task does not have."""
+    """The template needs a parameter that the task does not have, or lacks an option that it asks for."""
 
 
 class Templates:
@@ -75,6 +77,8 @@ class Templates:
             if missing := _MISSING.search(str(error)):
                 name = missing[1] or missing[2]
                 raise MissingValue(f"{service} needs the parameter {_PARAMETER_OF.get(name, name)}") from None
+            if option := _NO_ENTRY.search(str(error)):
+                raise MissingValue(f"{service} does not take the option {option[1]!r}") from None
             raise self._problem(template, error) from None
         except UnfitValue as error:
             before = text.partition(error.near)[0] if error.near else ""

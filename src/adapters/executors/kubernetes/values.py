@@ -63,7 +63,6 @@ class Values:
             "path": path,
             "mounts": [{name: path[name] for name in ("root", "volume", "name")}],
             "parameters": _AnyParameter({"src": path["path"], "dst": path["path"], "path": path["path"]}),
-            "options": ["--sample"],
         }
 
     def _about(self, order: WorkOrder) -> dict[str, object]:
