@@ -47,7 +47,8 @@ def limits(spec: dict[str, Any]) -> tuple[int, int]:
     policy = spec.get("runPolicy", spec)
     deadline = policy.get("activeDeadlineSeconds")
     if deadline is None:
-        deadline = spec["tasks"][0]["template"]["spec"]["activeDeadlineSeconds"]
+        holder = spec["tasks"][0] if "tasks" in spec else spec
+        deadline = holder["template"]["spec"]["activeDeadlineSeconds"]
     return deadline, policy["ttlSecondsAfterFinished"]
 
 

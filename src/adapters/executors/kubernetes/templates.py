@@ -22,14 +22,14 @@ SUFFIX = ".yaml"
 
 # The one that is written in C, where there is one: it is ten times as fast.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MISSING = re.compile(
-    r"has no attribute '(?P<option>-.*)'|has no attribute '(?P<name>\w+)'|^'(?P<value>\w+)' is undefined"
-)
+_MISSING = re.compile(r"has no attribute '(\w+)'|^'(\w+)' is undefined")
+_NO_ENTRY = re.compile(r"'dict object' has no attribute '(-.*)'$")
+"""An option that a template's table of options does not have."""
 _PARAMETER_OF = {"source": "src", "destination": "dst"}
 
 
 class MissingValue(UnfitValue):
-    """The template needs a parameter that the task does not have, or does not know one of its options."""
+    """The template needs a parameter that the task does not have, or lacks an option that it asks for."""
 
 
 class Templates:
@@ -75,10 +75,10 @@ class Templates:
             return kind_of(document), cast("dict[str, Any]", document)
         except UndefinedError as error:
             if missing := _MISSING.search(str(error)):
-                if missing["option"]:  # templates look options up among those that they accept
-                    raise MissingValue(f"option {missing['option']!r} is not accepted for {service}") from None
-                name = missing["name"] or missing["value"]
+                name = missing[1] or missing[2]
                 raise MissingValue(f"{service} needs the parameter {_PARAMETER_OF.get(name, name)}") from None
+            if option := _NO_ENTRY.search(str(error)):
+                raise MissingValue(f"{service} does not take the option {option[1]!r}") from None
             raise self._problem(template, error) from None
         except UnfitValue as error:
             before = text.partition(error.near)[0] if error.near else ""

@@ -30,10 +30,10 @@ class PlainJob:
         yield document["spec"]["template"]
 
     def bound(self, document: Document, run_limit_s: int, keep_s: int) -> None:
-        spec = document["spec"]
-        spec.setdefault("ttlSecondsAfterFinished", keep_s)
+        """Limit the pod: the Job's own deadline would count from its creation, however long it waits for a node."""
+        document["spec"].setdefault("ttlSecondsAfterFinished", keep_s)
         if run_limit_s:
-            spec.setdefault("activeDeadlineSeconds", run_limit_s)
+            document["spec"]["template"]["spec"].setdefault("activeDeadlineSeconds", run_limit_s)
 
     def launcher(self, document: Mapping[str, Any]) -> str:
         return ""
