@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from domain.ports import Executor
 
 
 class RegisteredTasks(Protocol):
@@ -20,6 +22,21 @@ class Registration(Protocol):
     async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
         """Write a new ``pending`` record with its metadata and indexes, and return its id. Raises StoreUnavailable."""
         ...
+
+
+@runtime_checkable
+class KnowsServices(Protocol):
+    """An executor that can tell which services there are."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Those that it knows by name; it may take others too."""
+        ...
+
+
+def services_of(executor: Executor) -> frozenset[str]:
+    """Return the services that an executor knows by name: few, whatever users may send."""
+    return executor.services if isinstance(executor, KnowsServices) else frozenset()
 
 
 class Claims(Protocol):

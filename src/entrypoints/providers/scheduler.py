@@ -9,6 +9,7 @@ from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.meter import Meter
 from application.ports import Claims
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
@@ -39,5 +40,5 @@ class SchedulerProvider(Provider):
         return dispatcher
 
     @provide
-    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher) -> ReconcileTasks:
-        return ReconcileTasks(store, ledger, dispatcher.see)
+    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher, meter: Meter) -> ReconcileTasks:
+        return ReconcileTasks(store, ledger, dispatcher.see, meter)
