@@ -47,6 +47,8 @@ class WorkerCells:
     def close(self) -> None:
         """Count as dead from now on."""
         if self._file is not None:
+            # Closing it is not enough: the map has a descriptor of its own, and that holds the lock too.
+            fcntl.flock(self._file, fcntl.LOCK_UN)
             os.close(self._file)
             self._file = None
 
