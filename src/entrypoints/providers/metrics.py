@@ -11,6 +11,7 @@ from adapters.metrics.redis_meter import RedisMeter as CountingRedisMeter
 from adapters.metrics.request_meter import RequestMeter
 from adapters.metrics.task_meter import TaskMeter
 from adapters.metrics.workers import WorkerCells
+from adapters.redis.faults import KINDS
 from adapters.redis.meter import UNMETERED as REDIS_UNMETERED
 from adapters.redis.meter import RedisMeter
 from application.meter import UNMETERED, Meter
@@ -43,7 +44,7 @@ class MetricsProvider(Provider):
 
     @provide
     def redis_meter(self, cells: WorkerCells) -> RedisMeter:
-        return CountingRedisMeter(cells.own)
+        return CountingRedisMeter(cells.own, KINDS)
 
     @provide
     def request_meter(self, cells: WorkerCells) -> RequestMeter:
