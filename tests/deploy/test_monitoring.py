@@ -12,10 +12,13 @@ import pytest
 import yaml
 
 from adapters.metrics.catalogue import PREFIX
+from tests.deploy.files import DEPLOY
+from tests.deploy.kustomizing import example_with, kustomize, of_kind
 from tests.deploy.queries import groupings, parsed, selections
+from tests.deploy.schemas import check
 from tests.metrics.told import Told, told_after_tasks
 
-MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
+MONITORING = DEPLOY / "monitoring"
 DASHBOARD: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text())
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load((MONITORING / "alerts.yaml").read_text())["groups"] for rule in group["rules"]
@@ -96,14 +99,18 @@ def test_the_panels_have_ids_places_and_the_chosen_source() -> None:
     assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["datasource"]
 
 
-def test_scrapers_find_the_pods_and_are_let_in() -> None:
-    component = yaml.safe_load((MONITORING / "kustomization.yaml").read_text())
-    monitor, policy = (
-        yaml.safe_load((MONITORING / f"{name}.yaml").read_text()) for name in ("pod-monitor", "network-policy")
-    )
-    assert component["resources"] == ["network-policy.yaml", "pod-monitor.yaml"]
+def test_a_site_that_names_the_component_has_its_pods_scraped(tmp_path: Path) -> None:
+    site = example_with("job", tmp_path)
+    chosen = site / "kustomization.yaml"
+    chosen.write_text(chosen.read_text().replace("components:\n", "components:\n  - ../../monitoring\n"))
+    made = kustomize(site)
+    (deployment,), (monitor,) = of_kind(made, "Deployment"), of_kind(made, "PodMonitor")
+    (policy,) = [each for each in of_kind(made, "NetworkPolicy") if each["metadata"]["name"].endswith("-metrics")]
+    check(policy)
+    assert monitor["metadata"]["namespace"] == deployment["metadata"]["namespace"]
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert monitor["spec"]["selector"]["matchLabels"] == policy["spec"]["podSelector"]["matchLabels"] == labels
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     assert endpoint == {"port": "http", "path": "/metrics"}
-    assert monitor["spec"]["selector"] == policy["spec"]["podSelector"]
     ((port,),) = [way["ports"] for way in policy["spec"]["ingress"]]
     assert port == {"port": endpoint["port"]}
