@@ -120,6 +120,7 @@ class TakeOver:
         lease = task.lease
         about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
         log.warning("task taken over", extra=about)
+        self._tools.meter.taken_over()
         if await self._dispatcher.go_on(task, until):
             return
         execution = await self._find_again(task, until)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from domain.execution import FoundWork
+from domain.ports import Executor
 
 
 class RegisteredTasks(Protocol):
@@ -35,6 +36,21 @@ class OutlivingWork(Protocol):
     async def remove(self, work: FoundWork) -> None:
         """Have it removed; one that is gone already is no error."""
         ...
+
+
+@runtime_checkable
+class KnowsServices(Protocol):
+    """An executor that can tell which services there are."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Those that it knows by name; it may take others too."""
+        ...
+
+
+def services_of(executor: Executor) -> frozenset[str]:
+    """Return the services that an executor knows by name: few, whatever users may send."""
+    return executor.services if isinstance(executor, KnowsServices) else frozenset()
 
 
 class Claims(Protocol):

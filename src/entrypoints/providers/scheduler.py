@@ -12,6 +12,7 @@ from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.meter import Meter
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
 from application.priority import ChangePriority
@@ -74,5 +75,5 @@ class SchedulerProvider(Provider):
         return dispatcher
 
     @provide
-    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher) -> ReconcileTasks:
-        return ReconcileTasks(store, ledger, dispatcher.see)
+    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher, meter: Meter) -> ReconcileTasks:
+        return ReconcileTasks(store, ledger, dispatcher.see, meter)
