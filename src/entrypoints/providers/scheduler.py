@@ -7,6 +7,7 @@ from dishka import Provider, Scope, provide, provide_all
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
+from application.explain import ExplainTask
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
@@ -30,7 +31,7 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, ExplainTask)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Ledger, Tools)
 
     @provide
