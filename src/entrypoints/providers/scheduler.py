@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dishka import Provider, Scope, provide, provide_all
 
+from application.auditing import Audit
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
@@ -31,7 +32,7 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, ExplainTask)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, ExplainTask, Audit)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Ledger, Tools)
 
     @provide
