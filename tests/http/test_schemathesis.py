@@ -45,7 +45,7 @@ BEYOND_THE_SCHEMA = (
 )
 """Where a schema cannot say all that is wanted, so that data it allows may be answered 400."""
 
-LOST_ON_THE_WAY = ("GET /admin/blocks", "GET /admin/tasks", "GET /admin/audit")
+LOST_ON_THE_WAY = ("GET /admin/tasks/{task_id}/events", "GET /admin/blocks", "GET /admin/tasks", "GET /admin/audit")
 """Where what the schema forbids (a parameter that is an empty list) may leave no trace in the request."""
 
 EXAMPLE_ID = 10

@@ -20,6 +20,7 @@ from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
 from entrypoints.http.controllers.task_actions import TaskActionsController
+from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
 from entrypoints.http.controllers.why import WhyController
@@ -51,6 +52,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             TaskViewsController,
             TaskActionsController,
             WhyController,
+            TaskEventsController,
             AuditController,
         ],
         guards=[OperatorGuard(operator_tokens(settings))],
