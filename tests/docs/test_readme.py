@@ -79,7 +79,7 @@ def paste_readme(terminal: Shell) -> Iterator[str]:
         yield terminal.paste(block)
         if number == 0:
             terminal.paste(WAIT.format("$id", "completed"))
-        if "/tasks/cancel" in block:
+        if "/cancel" in block:
             terminal.paste(WAIT.format("$slow", "cancelled"))
 
 

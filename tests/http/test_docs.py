@@ -130,6 +130,22 @@ async def test_these_statuses_are_described(document: Document, method: str, pat
     assert sorted(document["paths"][path][method]["responses"]) == statuses.split()
 
 
+async def test_the_body_of_an_action_that_may_say_why_is_optional(document: Document) -> None:
+    optional = {
+        path
+        for path, _, operation in operations(document)
+        if not operation.get("requestBody", {"required": True})["required"]
+    }
+    assert optional == {
+        "/admin/block",
+        "/admin/enable",
+        "/admin/users/{user_id}/block",
+        "/admin/users/{user_id}/enable",
+        "/admin/tasks/{task_id}/cancel",
+        "/admin/tasks/{task_id}/retry",
+    }
+
+
 async def test_operator_routes_name_their_token(document: Document) -> None:
     (scheme,) = document["components"]["securitySchemes"].values()
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "X-Operator-Token")

@@ -18,6 +18,7 @@ from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
+from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
@@ -48,6 +49,7 @@ class BlocksController(Controller):
         "/block",
         status_code=200,
         operation_id="blockEverybody",
+        operation_class=OptionalBody,
         response_description="Submits are refused.",
         summary="Block everybody",
         responses=_EVERYBODY_ERRORS,
@@ -64,6 +66,7 @@ class BlocksController(Controller):
         "/enable",
         status_code=200,
         operation_id="enableEverybody",
+        operation_class=OptionalBody,
         response_description="Submits are taken.",
         summary="Enable everybody",
         responses=_EVERYBODY_ERRORS,
@@ -80,6 +83,7 @@ class BlocksController(Controller):
         "/users/{user_id:str}/block",
         status_code=200,
         operation_id="blockUser",
+        operation_class=OptionalBody,
         response_description="This user's submits are refused.",
         summary="Block one user",
         responses=_USER_ERRORS,
@@ -100,6 +104,7 @@ class BlocksController(Controller):
         "/users/{user_id:str}/enable",
         status_code=200,
         operation_id="enableUser",
+        operation_class=OptionalBody,
         response_description="This user's submits are taken, unless everybody is blocked.",
         summary="Enable one user",
         responses=_USER_ERRORS,

@@ -17,6 +17,7 @@ from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.context import about_task
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
+from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
@@ -37,6 +38,7 @@ class TaskActionsController(Controller):
         "/{task_id:str}/cancel",
         status_code=202,
         operation_id="cancelTaskByOperator",
+        operation_class=OptionalBody,
         summary="Stop any task",
         response_description="The task is being stopped or has ended; `status` says which.",
         responses=errors(
@@ -64,6 +66,7 @@ class TaskActionsController(Controller):
         "/{task_id:str}/retry",
         status_code=202,
         operation_id="retryTask",
+        operation_class=OptionalBody,
         summary="Run a failed or cancelled task again",
         response_description="The task waits again, behind all others.",
         responses=errors(
