@@ -5,7 +5,7 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide, provide_all
 
 from application.auditing import Audit
-from application.blocks import SetBlock
+from application.blocks import SetBlock, SettleEndedBlocks
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.explain import ExplainTask
@@ -35,7 +35,8 @@ class SchedulerProvider(Provider):
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
     operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, Audit)
     operators_questions = provide_all(ExplainTask, TellHistory)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Ledger, Tools)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks, Scheduler)
+    shared = provide_all(Ledger, Tools)
 
     @provide
     def executor(self, settings: Settings, clock: Clock) -> Executor:

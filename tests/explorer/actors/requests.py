@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from domain.blocks import Block
 from domain.errors import Blocked, Refused
 from domain.values import Priority
 from tests.explorer.scenario import Named
@@ -54,14 +55,15 @@ def changes_priority(who: str, priority: Priority = Priority.HIGH, task_id: str 
 
 def blocks(who: str, user_id: str | None = "alice", *, blocked: bool = True) -> Named:
     """An operator blocks (or enables) a user, or everybody, and insists."""
+    block = Block() if blocked else None
     name = f"{who} {'blocks' if blocked else 'enables'} {user_id or 'everybody'}"
 
     async def act(at: Stage) -> str:
         replica = at.replicas[who]
         if user_id is None:
-            await replica.insist(lambda: replica.set_block.everybody(blocked))
+            await replica.insist(lambda: replica.set_block.everybody(block))
         else:
-            await replica.insist(lambda: replica.set_block.user(user_id, blocked))
+            await replica.insist(lambda: replica.set_block.user(user_id, block))
         return "done"
 
     return _answered(name, act)
