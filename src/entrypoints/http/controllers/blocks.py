@@ -5,29 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from dishka import FromDishka
-from litestar import Controller, Request, get, post
-from litestar.exceptions import ClientException
+from litestar import Controller, Request, post
 from litestar.params import JSONBody, PathParameter
 from structlog.contextvars import bind_contextvars
 
 from application.blocks import LONGEST_USER_ID
 from domain.blocks import Block, block_for
 from domain.operators import Decision
-from domain.ports import BlockStore
 from entrypoints.http.blocking import BlockByOperator
 from entrypoints.http.bodies import OptionalJsonRequest
-from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
 from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.paths import decoded
-from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.admin import (
     NO_REASON,
     BlockBody,
-    Blocks,
-    BlockView,
     EverybodyBlocked,
     ReasonBody,
     UserBlocked,
@@ -130,32 +124,6 @@ class BlocksController(Controller):
         """Take submits of one user again, unless everybody is blocked."""
         by = decision_of(request, (data or NO_REASON).reason)
         return await _set_user(user_id, None, by, blocking)
-
-    @get(
-        "/blocks",
-        operation_id="listBlocks",
-        response_description="The blocks in force.",
-        summary="Who is blocked",
-        responses=errors(OPERATOR_ERRORS, {400: "A parameter is not accepted.", 503: UNAVAILABLE}),
-    )
-    @inject
-    async def list_blocks(
-        self,
-        request: AnyRequest,
-        blocks: FromDishka[BlockStore],
-        patience: FromDishka[Patience],
-        cursor: PageCursor = None,
-        limit: PageLimit = 100,
-    ) -> Blocks:
-        """Show which blocks are in force, users in pages."""
-        check_query(request, "cursor", "limit")
-        try:
-            page = await patience.bounded(lambda: blocks.page(cursor, limit))
-        except ValueError as error:
-            raise ClientException(str(error)) from None
-        details = {user_id: BlockView(block.reason, block.until) for user_id, block in page.users.items()}
-        everybody = None if page.everybody is None else BlockView(page.everybody.reason, page.everybody.until)
-        return Blocks(everybody is not None, list(details), page.cursor, everybody, details)
 
 
 def _wanted(request: AnyRequest, data: BlockBody | None) -> tuple[Decision, Block]:
