@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from application.operator_cancel import CancelByOperator
+from application.retry import Retry, RetryTask
 from domain.blocks import Block
 from domain.errors import Blocked, Refused
+from domain.operators import Decision
 from domain.values import Priority
 from tests.explorer.scenario import Named
 from tests.explorer.stage import Stage
@@ -51,6 +54,30 @@ def changes_priority(who: str, priority: Priority = Priority.HIGH, task_id: str 
         return "changed"
 
     return _answered(f"{who} makes {task_id} {priority}", act)
+
+
+def stops(who: str, task_id: str = "1") -> Named:
+    """An operator cancels the task, and insists."""
+
+    async def act(at: Stage) -> str:
+        replica = at.replicas[who]
+        stop = CancelByOperator(replica.process.ledger)
+        return str(await replica.insist(lambda: stop(task_id, Decision(f"{who}'s"))))
+
+    return _answered(f"{who} stops {task_id}", act)
+
+
+def retries(who: str, task_id: str = "1") -> Named:
+    """An operator wants the task run again, and insists."""
+
+    async def act(at: Stage) -> str:
+        replica = at.replicas[who]
+        retry_task = RetryTask(replica.process.ledger, replica.process.tools.executor)
+        retry = Retry(task_id, Decision(f"{who}'s"), at.world.clock.now())
+        await replica.insist(lambda: retry_task(retry))
+        return "retried"
+
+    return _answered(f"{who} retries {task_id}", act)
 
 
 def blocks(who: str, user_id: str | None = "alice", *, blocked: bool = True) -> Named:
