@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 HAND_BACK_S = 5.0
 """How long a shutdown lets the store take to be told what has become of the work, besides the time for its end."""
 
+LULL = 10
+"""After so many gatherings without a claim, nothing more is expected to come right behind the next task."""
+
 
 class Dispatcher:
     """Claims in the order of the dispatch policy while slots are free, and runs what it claimed.
@@ -64,10 +67,13 @@ class Dispatcher:
         self._now.set()
 
     async def _gather(self) -> None:
-        """Where a claim was made just now, wait for more to come, unless it would fill all slots by now."""
-        clock = self._tools.clock
-        moment = self._claimed_at + self._config.lifetimes.gather_s - clock.monotonic()
-        if moment > 0 and not self._now.is_set():
+        """Wait a moment for more that may be claimed in the same breath.
+
+        Not where it would fill all slots by now, nor after a lull: what comes alone need not wait for company.
+        """
+        clock, moment = self._tools.clock, self._config.lifetimes.gather_s
+        is_alone = clock.monotonic() - self._claimed_at > LULL * moment
+        if moment > 0 and not is_alone and not self._now.is_set():
             await happens_within(self._now, moment, clock)
         self._claimed_at = clock.monotonic()
         self._wake.clear()

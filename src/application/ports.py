@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.audit import AuditEvent
+from domain.execution import FoundWork
 
 AUDIT_KEPT = 10_000
 """How many of operators' latest actions the audit remembers."""
@@ -55,6 +56,19 @@ class AuditLog(Protocol):
 
     async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
         """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
+        ...
+
+
+@runtime_checkable
+class OutlivingWork(Protocol):
+    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
+
+    async def at_work(self) -> Sequence[FoundWork]:
+        """Return the work that has not ended and is not being removed."""
+        ...
+
+    async def remove(self, work: FoundWork) -> None:
+        """Have it removed; one that is gone already is no error."""
         ...
 
 

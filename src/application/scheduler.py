@@ -11,6 +11,7 @@ from application.blocks import SettleEndedBlocks
 from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
+from application.orphans import RemoveOrphans
 from application.restoring import RestoreLedgers
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
@@ -35,7 +36,9 @@ class Scheduler:
         unsettled: Unsettled,
         blocks: BlockStore,
         settle_blocks: SettleEndedBlocks,
+        orphans: RemoveOrphans | None = None,
     ) -> None:
+        """``orphans``: None where no work outlives this process."""
         self._dispatcher = dispatcher
         self._keep_leases = keep_leases
         self._take_over = take_over
@@ -44,6 +47,7 @@ class Scheduler:
         self._unsettled = unsettled
         self._blocks = blocks
         self._settle_blocks = settle_blocks
+        self._orphans = orphans
         self._recovered = False
         self._loops: list[asyncio.Task[None]] = []
 
@@ -65,6 +69,8 @@ class Scheduler:
             asyncio.create_task(self._settle_blocks.run(), name="settle blocks that have ended"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]
+        if self._orphans is not None:
+            self._loops.append(asyncio.create_task(self._orphans.run(), name="remove orphans"))
         for loop in self._loops:
             loop.add_done_callback(_report_death)
         try:

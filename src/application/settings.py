@@ -19,7 +19,7 @@ class Lifetimes:
     shutdown_grace_s: float = 5.0
     """How long a shutdown lets short work end by itself."""
     gather_s: float = 0.02
-    """The least time between two claims. Tasks that are claimed together cost much less than one by one."""
+    """How long a claim waits for company, but after a lull. Tasks claimed together cost much less than one by one."""
     poll_s: float = 1.0
     """How often a dispatcher looks for work that nobody told it of, such as a retry that has become due."""
     report_s: float = 1.0

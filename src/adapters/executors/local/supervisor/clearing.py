@@ -66,7 +66,7 @@ class Clearing:
                 self._comparison.differ()
             if is_directory(entry):
                 self._directory(source, target, entry, standing, below(path, entry.name))
-            elif standing is None:
+            elif standing is None or self._comparison.finds_equal(entry, standing):
                 continue
             elif is_directory(standing):
                 self._in_the_way(target, standing, path, "a directory here, none in the source")

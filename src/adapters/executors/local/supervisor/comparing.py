@@ -12,7 +12,7 @@ import stat
 
 from adapters.executors.local.supervisor.attributes import Attributes
 from adapters.executors.local.supervisor.job import Job
-from adapters.executors.local.supervisor.walking import Notes
+from adapters.executors.local.supervisor.walking import Notes, same_file
 
 
 class Comparison:
@@ -35,6 +35,23 @@ class Comparison:
         """Something is on one side only, or of another kind, or cannot be looked at."""
         self.is_over = True
 
+    def finds_equal(self, entry: os.DirEntry[str], standing: os.DirEntry[str]) -> bool:
+        """Whether these are two files that are the same, as most are: found out as cheaply as can be.
+
+        Where it cannot be told, or the looking is over, they are not.
+        """
+        if self.is_over:
+            return False
+        try:
+            status, copy = entry.stat(follow_symlinks=False), standing.stat(follow_symlinks=False)
+        except OSError:
+            return False
+        if same_file(status, copy) and (self._settle or status.st_nlink == copy.st_nlink == 1):
+            self.files += 1
+            self.bytes += status.st_size
+            return True
+        return False
+
     def entries(self, source: int, target: int, entry: os.DirEntry[str], standing: os.DirEntry[str]) -> None:
         """Look at what stands under one name in two open directories, neither of them a directory."""
         try:
@@ -47,9 +64,7 @@ class Comparison:
         self, source: int, target: int, name: str, copy: str, status: os.stat_result, standing: os.stat_result
     ) -> None:
         """Look at two names in open directories, neither of them a directory's. Raises OSError."""
-        if is_settled(status, standing) and (self._settle or status.st_nlink == standing.st_nlink == 1):
-            pass  # so it is with most, therefore first
-        elif stat.S_ISREG(status.st_mode) and stat.S_ISREG(standing.st_mode):
+        if stat.S_ISREG(status.st_mode) and stat.S_ISREG(standing.st_mode):
             self._files(status, standing)
         elif stat.S_ISLNK(status.st_mode) and stat.S_ISLNK(standing.st_mode):
             if os.readlink(name, dir_fd=source) != os.readlink(copy, dir_fd=target):
@@ -79,15 +94,3 @@ class Comparison:
         self.leaves_attributes = True
         if not self._settle:
             self.differ()
-
-
-def is_settled(status: os.stat_result, standing: os.stat_result) -> bool:
-    """Whether this is a file that is the same on both sides: what most are, so it is found out as cheaply as can be."""
-    return (
-        status.st_mtime_ns == standing.st_mtime_ns
-        and status.st_size == standing.st_size
-        and status.st_mode == standing.st_mode
-        and status.st_uid == standing.st_uid
-        and status.st_gid == standing.st_gid
-        and stat.S_ISREG(status.st_mode)
-    )

@@ -12,8 +12,7 @@ import os
 import stat
 
 from adapters.executors.local.supervisor.attributes import Attributes
-from adapters.executors.local.supervisor.comparing import is_settled
-from adapters.executors.local.supervisor.walking import Notes, below, entries, kind, opened
+from adapters.executors.local.supervisor.walking import Notes, below, entries, kind, opened, same_file
 
 
 class Settling:
@@ -101,4 +100,4 @@ def _is_settled(entry: os.DirEntry[str], target: int) -> bool:
         standing = os.stat(entry.name, dir_fd=target, follow_symlinks=False)
     except OSError:
         return False
-    return is_settled(status, standing)
+    return same_file(status, standing)

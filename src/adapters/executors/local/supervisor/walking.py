@@ -71,3 +71,15 @@ def kind(mode: int) -> str:
 def below(path: str, name: str) -> str:
     """Return the path of ``name`` in the directory at ``path``, relative to the top of the tree."""
     return posixpath.join(path, name)
+
+
+def same_file(status: os.stat_result, standing: os.stat_result) -> bool:
+    """Whether this is a file, and the same on both sides: what most are, so it is found out as cheaply as can be."""
+    return (
+        status.st_mtime_ns == standing.st_mtime_ns
+        and status.st_size == standing.st_size
+        and status.st_mode == standing.st_mode
+        and status.st_uid == standing.st_uid
+        and status.st_gid == standing.st_gid
+        and stat.S_ISREG(status.st_mode)
+    )
