@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DomainError(Exception):
     """Base of every error that a rule of the domain raises."""
@@ -67,13 +69,36 @@ class AlreadyEnded(Refused):
         self.status = status
 
 
+class NotSubmitted(Refused):
+    """The task is registered, but nobody has asked us to run it."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"task {task_id} is registered but was not submitted yet")
+        self.task_id = task_id
+
+
+class NotRetryable(Refused):
+    """A retry of a task that has not ended, or that has done its work."""
+
+    def __init__(self, task_id: str, status: str, *, ended: bool) -> None:
+        what = "register a new task to do its work again" if ended else "wait for its end, or cancel it first"
+        super().__init__(f"task {task_id} is {status}, and only a failed or cancelled task can be retried; {what}")
+        self.task_id = task_id
+        self.status = status
+
+
 class Blocked(Refused):
     """An operator has blocked new submits, for everybody or for this user."""
 
-    def __init__(self, scope: str, user_id: str) -> None:
+    def __init__(self, scope: str, user_id: str, reason: str = "", until: datetime | None = None) -> None:
         who = "every user is" if scope == "everybody" else f"user {user_id} is"
-        super().__init__(f"submits are blocked: {who} blocked by an operator; ask the operators to enable submits")
+        end = f" until {until.isoformat(timespec='seconds')}" if until else ""
+        why = f" ({reason})" if reason else ""
+        what_to_do = "submit again then" if until else "ask the operators to enable submits"
+        super().__init__(f"submits are blocked: {who} blocked by an operator{end}{why}; {what_to_do}")
         self.scope = scope
+        self.reason = reason
+        self.until = until
         self.user_id = user_id
 
 

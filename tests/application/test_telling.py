@@ -85,7 +85,8 @@ def test_only_the_wait_for_the_first_attempt_is_told() -> None:
         return meter
 
     meter = in_virtual_time(story)
-    assert [round(seconds) for seconds in meter.waits] == [30]
+    (waited_s,) = meter.waits
+    assert 30 <= waited_s < 31  # each look at this clock takes a while of its own
 
 
 def test_a_lost_owner_is_told_by_whoever_takes_over() -> None:

@@ -51,6 +51,11 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/queue",
         "/admin/tasks",
         "/admin/tasks/{task_id}",
+        "/admin/tasks/{task_id}/cancel",
+        "/admin/tasks/{task_id}/retry",
+        "/admin/tasks/{task_id}/why",
+        "/admin/tasks/{task_id}/events",
+        "/admin/audit",
     }
 
 

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from domain.ports import BlockStore, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from application.ports import AuditLog
+from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
 
@@ -43,7 +44,13 @@ class StoreHarness(Protocol):
     def queue(self) -> DispatchQueue: ...
 
     @property
+    def positions(self) -> QueuePositions: ...
+
+    @property
     def blocks(self) -> BlockStore: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     @property
     def listing(self) -> TaskListing: ...
@@ -98,6 +105,10 @@ class StoreHarness(Protocol):
 
     async def end_window(self) -> None:
         """Let the recovery window be over."""
+        ...
+
+    async def end_blocks(self, moment: datetime) -> None:
+        """Let every block that ends by itself up to ``moment`` be over; those of later ends stay."""
         ...
 
     async def age_ended(self, seconds: float) -> None:

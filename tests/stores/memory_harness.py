@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryTaskListing,
     MemoryTaskStore,
@@ -46,6 +48,8 @@ class MemoryHarness:
         self.database = MemoryDatabase(self.time, self.time.monotonic)
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
+        self.positions = MemoryQueuePositions(self.database)
+        self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.listing = MemoryTaskListing(self.database)
         self.frontend = MemoryFrontendRecords(self.database)
@@ -91,6 +95,9 @@ class MemoryHarness:
 
     async def end_window(self) -> None:
         self.time.seconds += self.database.window_left_s
+
+    async def end_blocks(self, moment: datetime) -> None:
+        await self.come_due(moment)
 
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from itertools import count
 
-from domain.blocks import Blocks
+from domain.blocks import BlockFlags, Blocks
 from domain.dispatch import DispatchState, Limits, Queued
 from domain.ports import Snapshot
 from domain.record import Record
@@ -93,8 +93,7 @@ class Oracle:
         return self._epochs[task_id]
 
     def is_blocked(self, user_id: str) -> bool:
-        flags = self.blocks.flags_for(user_id)
-        return flags.everybody or flags.user
+        return self.blocks.flags_for(user_id) != BlockFlags()
 
     def claimable(self) -> set[Queued]:
         """Return what a free slot could get if there were no limits, but for retries."""
@@ -218,12 +217,16 @@ class Oracle:
         self.dispatch = _with_task(self.dispatch, task)
         if task.lease is None and task_id in self.expired:
             self.expired.remove(task_id)
-        if task.is_terminal and old is not None and old.is_terminal and old.incarnation.is_same_as(task.incarnation):
+        if task.is_terminal and old is not None and old.is_terminal and _is_same_end(old, task):
             return
         if task_id in self.ended:
             self.ended.remove(task_id)
         if task.is_terminal:
             self.ended.append(task_id)
+
+
+def _is_same_end(old: Task, new: Task) -> bool:
+    return old.generation == new.generation and old.incarnation.is_same_as(new.incarnation)
 
 
 def _with_task(dispatch: DispatchState, task: Task) -> DispatchState:

@@ -14,10 +14,12 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from adapters.redis import keys
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
@@ -111,6 +113,8 @@ class RedisHarness:
     def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
+        self.positions = RedisQueuePositions(endpoints)
+        self.audit = RedisAuditLog(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.listing = RedisTaskListing(endpoints)
         self.frontend = RedisFrontendRecords(redis)
@@ -169,6 +173,17 @@ class RedisHarness:
         await self._endpoints.write.connection_pool.disconnect()
         for kind in ("normal", "pubsub"):
             await self._redis.client_kill_filter(_type=kind, skipme=True)
+
+    async def end_blocks(self, moment: datetime) -> None:
+        end = math.ceil(moment.timestamp() * 1000)
+        for user, due_ms in await _scores(self._redis, keys.BLOCK_ENDS):
+            if due_ms <= end:
+                await self._redis.zadd(keys.BLOCK_ENDS, {user: 1}, xx=True)
+                flags = (
+                    [keys.block_key(user.decode()), f"blocks:user:{user.decode()}"] if user else [keys.BLOCK_EVERYBODY]
+                )
+                for flag in flags:
+                    await self._redis.pexpireat(flag, 1)
 
     async def age_ended(self, seconds: float) -> None:
         for member, ended_ms in await _scores(self._redis, keys.ENDED):

@@ -6,8 +6,10 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule
 
+from domain.blocks import Block, Blocks
 from domain.dispatch import Limits
 from domain.ports import Admission
+from domain.position import position_of
 from domain.task import Task
 from domain.values import Lease, Priority, TaskStatus
 from tests.stores.expected_overview import heads_of, shows
@@ -85,14 +87,14 @@ class StoreMachine(LeasingSteps):
 
     # --- operators ---------------------------------------------------------------------------------------------
 
-    @rule(user_id=st.none() | users, blocked=st.booleans())
-    def block(self, user_id: str | None, blocked: bool) -> None:
+    @rule(user_id=st.none() | users, block=st.none() | st.sampled_from((Block(), Block("the quota, say"))))
+    def block(self, user_id: str | None, block: Block | None) -> None:
         if user_id is None:
-            self.do(self.store.blocks.set_everybody(blocked))
-            self.oracle.blocks = self.oracle.blocks.with_everybody(blocked)
+            self.do(self.store.blocks.set_everybody(block))
+            self.oracle.blocks = self.oracle.blocks.with_everybody(block)
         else:
-            self.do(self.store.blocks.set_user(user_id, blocked))
-            self.oracle.blocks = self.oracle.blocks.with_user(user_id, blocked)
+            self.do(self.store.blocks.set_user(user_id, block))
+            self.oracle.blocks = self.oracle.blocks.with_user(user_id, block)
 
     @rule(target=seen, seen=seen, priority=priorities)
     def set_priority_of_record(self, seen: Seen, priority: Priority) -> Seen:
@@ -200,11 +202,22 @@ class StoreMachine(LeasingSteps):
         if not self.oracle.due_retries():
             assert list(overview.heads) == heads_of(self.oracle.dispatch, 2)
 
+    @precondition(lambda self: self.oracle.dispatch.waiting and not self.oracle.due_retries())
+    @rule(pick=picks)
+    def ask_where_a_task_stands(self, pick: int) -> None:
+        """An operator asks why a task waits."""
+        dispatch = self.oracle.dispatch
+        at_once = {queued.task_id: queued for queued in dispatch.waiting if queued.not_before is None}
+        if at_once:
+            queued = at_once[chosen(pick, at_once)]
+            found = self.do(self.store.positions.of(self.oracle.tasks[queued.task_id]))
+            assert found == position_of(dispatch, queued, self.oracle.now)
+
     @precondition(lambda self: self.steps % 5 == 0)
     @invariant()
     def the_blocks_are_listed(self) -> None:
         page = self.do(self.store.blocks.page())
-        assert (page.everybody, frozenset(page.users)) == (self.oracle.blocks.everybody, self.oracle.blocks.users)
+        assert Blocks(page.everybody, page.users) == self.oracle.blocks
 
     # --- steps -------------------------------------------------------------------------------------------------
 

@@ -4,20 +4,24 @@ One :class:`MemoryDatabase` holds the state, and each adapter shows it through o
 process share the database; another process cannot.
 """
 
+from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.block_store import MemoryBlockStore
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
+from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 
 __all__ = [
+    "MemoryAuditLog",
     "MemoryBlockStore",
     "MemoryDatabase",
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",
+    "MemoryQueuePositions",
     "MemoryRecordWatch",
     "MemoryRegistration",
     "MemoryTaskListing",

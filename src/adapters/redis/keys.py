@@ -14,9 +14,11 @@ COUNTS = PREFIX + "counts"
 LIVE = PREFIX + "live"
 ENDED = PREFIX + "ended"
 SECURED = PREFIX + "secured"
+AUDIT = PREFIX + "audit"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
+BLOCK_ENDS = PREFIX + "block-ends"
 BLOCKS_IMPORTED = PREFIX + "blocks-imported"
 PREVIOUS_BLOCKS = "blocks:all"
 PREVIOUS_USER_BLOCK = "blocks:user:"
@@ -58,6 +60,26 @@ def block_key(user_id: str) -> str:
 def lane(priority: str, service: str) -> str:
     """Return the queue's lane of a priority and service."""
     return f"{priority}:{encoded(service)}"
+
+
+def queue_key(lane: str, user: str) -> str:
+    """Return the FIFO of a lane and an encoded user."""
+    return f"{PREFIX}queue:{lane}:{user}"
+
+
+def ready_key(lane: str) -> str:
+    """Return the set of those who have something waiting in a lane."""
+    return f"{PREFIX}ready:{lane}"
+
+
+def user_key(user: str) -> str:
+    """Return what is known of an encoded user."""
+    return f"{PREFIX}user:{user}"
+
+
+def audit_key(task_id: str) -> str:
+    """Return what operators did with one task."""
+    return f"{AUDIT}:{task_id}"
 
 
 def beat_key(watcher: str) -> str:

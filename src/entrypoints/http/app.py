@@ -12,16 +12,22 @@ from dishka import AsyncContainer
 from litestar import Litestar, Router
 
 from adapters.metrics.request_meter import RequestMeter
+from application.auditing import Audit
 from application.scheduler import Scheduler
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
+from entrypoints.http.controllers.audit import AuditController
+from entrypoints.http.controllers.block_views import BlockViewsController
 from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.metrics import MetricsController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.task_actions import TaskActionsController
+from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.guard import OperatorGuard
@@ -29,6 +35,7 @@ from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
 from entrypoints.logs import configure_logging
+from entrypoints.operators import operator_tokens
 from entrypoints.settings import MetricsAccess, Settings, SettingsError
 from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
@@ -40,15 +47,26 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
         SettingsError: the settings do not fit together or this machine.
     """
     check_settings(settings)
+    operators_only = OperatorGuard(operator_tokens(settings))
     admin = Router(
         "/admin",
-        route_handlers=[PriorityController, BlocksController, QueueController, TaskViewsController],
-        guards=[OperatorGuard(settings.operator_token)],
+        route_handlers=[
+            PriorityController,
+            BlocksController,
+            BlockViewsController,
+            QueueController,
+            TaskViewsController,
+            TaskActionsController,
+            WhyController,
+            TaskEventsController,
+            AuditController,
+        ],
+        guards=[operators_only],
         security=OPERATOR_SECURITY,
         tags=["operators"],
     )
     app = Litestar(
-        route_handlers=[TasksController, ProbesController, DocsController, admin, *_metrics(settings)],
+        route_handlers=[TasksController, ProbesController, DocsController, admin, *_metrics(settings, operators_only)],
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY_BYTES,
         before_request=refuse_large_body,
@@ -64,7 +82,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     return app
 
 
-def _metrics(settings: Settings) -> list[Router]:
+def _metrics(settings: Settings, operators_only: OperatorGuard) -> list[Router]:
     """Return the route for scrapers, who send no token unless it is asked for."""
     if settings.metrics is MetricsAccess.OFF:
         return []
@@ -73,7 +91,7 @@ def _metrics(settings: Settings) -> list[Router]:
         Router(
             "/",
             route_handlers=[MetricsController],
-            guards=[OperatorGuard(settings.operator_token)] if is_guarded else None,
+            guards=[operators_only] if is_guarded else None,
             security=OPERATOR_SECURITY if is_guarded else None,
         )
     ]
@@ -109,7 +127,8 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
         if settings.metrics is not MetricsAccess.OFF:
             _surrounding(app).meter = await container.get(RequestMeter)
         scheduler = await container.get(Scheduler)
-        async with scheduler.running():
+        audit = await container.get(Audit)
+        async with audit.running(), scheduler.running():
             yield
     finally:
         await container.close()

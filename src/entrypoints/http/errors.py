@@ -13,6 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
+from domain.blocks import EndIsPast
 from domain.errors import (
     AlreadyEnded,
     Blocked,
@@ -23,8 +24,11 @@ from domain.errors import (
     InvalidTaskId,
     MalformedRecord,
     NotRegistered,
+    NotRetryable,
+    NotSubmitted,
     Overloaded,
 )
+from domain.operators import InvalidReason
 from domain.ports import ConcurrentChange, StoreUnavailable
 from entrypoints.http.bodies import MAX_BODY_BYTES
 from entrypoints.http.frontdesk import SubmitRefused
@@ -40,8 +44,12 @@ _STATUS: Mapping[type[DomainError], int] = {
     IdentityMismatch: 400,
     InvalidRequest: 400,
     MalformedRecord: 400,
+    InvalidReason: 400,
+    EndIsPast: 400,
     NotRegistered: 404,
+    NotSubmitted: 404,
     AlreadyEnded: 409,
+    NotRetryable: 409,
     IllegalTransition: 409,
 }
 
@@ -62,7 +70,8 @@ def _domain_error(_: AnyRequest, error: DomainError) -> Response[ErrorBody]:
 
 
 def _blocked(_: AnyRequest, error: Blocked) -> Response[ErrorBody]:
-    return answer(403, str(error), {"scope": error.scope})
+    told = {"scope": error.scope, "reason": error.reason, "until": error.until}
+    return answer(403, str(error), {name: value for name, value in told.items() if value})
 
 
 def _store_unavailable(_: AnyRequest, error: StoreUnavailable | ConcurrentChange) -> Response[ErrorBody]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryTaskListing,
     MemoryTaskStore,
 )
-from application.ports import Registration
-from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from application.ports import AuditLog, Registration
+from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
 
@@ -35,6 +37,14 @@ class MemoryProvider(Provider):
     @provide
     def queue(self, database: MemoryDatabase) -> DispatchQueue:
         return MemoryDispatchQueue(database)
+
+    @provide
+    def positions(self, database: MemoryDatabase) -> QueuePositions:
+        return MemoryQueuePositions(database)
+
+    @provide
+    def audit_log(self, database: MemoryDatabase) -> AuditLog:
+        return MemoryAuditLog(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

@@ -6,20 +6,22 @@ from collections.abc import AsyncIterator
 
 from dishka import Provider, Scope, provide
 
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.meter import RedisMeter
+from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import RegisteredTasks, Registration
+from application.ports import AuditLog, RegisteredTasks, Registration
 from application.settings import Lifetimes
 from domain.dispatch import Limits
-from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
 
@@ -51,6 +53,14 @@ class RedisProvider(Provider):
     @provide
     def queue(self, endpoints: RedisEndpoints) -> DispatchQueue:
         return RedisDispatchQueue(endpoints)
+
+    @provide
+    def positions(self, endpoints: RedisEndpoints) -> QueuePositions:
+        return RedisQueuePositions(endpoints)
+
+    @provide
+    def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
+        return RedisAuditLog(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

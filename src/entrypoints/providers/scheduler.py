@@ -7,17 +7,22 @@ from typing import Protocol, runtime_checkable
 
 from dishka import Provider, Scope, provide, provide_all
 
-from application.blocks import SetBlock
+from application.auditing import Audit
+from application.blocks import SetBlock, SettleEndedBlocks
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
+from application.explain import ExplainTask
+from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.meter import Meter
+from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
+from application.retry import RetryTask
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
 from application.tools import Tools
@@ -41,8 +46,11 @@ class SchedulerProvider(Provider):
     """All of a replica but its store."""
 
     scope = Scope.APP
-    use_cases = provide_all(SubmitTask, CancelTask, ChangePriority, SetBlock, Ledger, Unsettled)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Tools)
+    frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
+    operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, Audit)
+    operators_questions = provide_all(ExplainTask, TellHistory)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks)
+    shared = provide_all(Ledger, Tools)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:
@@ -61,6 +69,7 @@ class SchedulerProvider(Provider):
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        settle_blocks: SettleEndedBlocks,
         tools: Tools,
         store: TaskStore,
         settings: Settings,
@@ -68,7 +77,7 @@ class SchedulerProvider(Provider):
         orphans = None
         if isinstance(tools.executor, OutlivingWork):
             orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
-        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, orphans)
+        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, settle_blocks, orphans)
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:

@@ -59,6 +59,14 @@ class ServiceSettings:
         MetricsAccess.OPEN,
         "`open`: everybody may read `/metrics`; `token`: who sends the operators' token; `off`: nothing is counted.",
     )
+    operator_tokens_file: str = variable(
+        "DMS_OPERATOR_TOKENS_FILE",
+        text(),
+        "",
+        "A file with a line `name:token` for each operator, so that the audit tells them apart. `DMS_OPERATOR_TOKEN` "
+        "works beside it under the name `operator`, unless it has its default.",
+        shown="none",
+    )
 
     store: StoreKind = variable(
         "DMS_STORE",

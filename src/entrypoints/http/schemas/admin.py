@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from domain.values import Priority
+from domain.operators import LONGEST_REASON
+from domain.values import Priority, TaskStatus
 from entrypoints.http.schemas.fields import Cursor, Service, TaskId, UserId, described
+
+Reason = Annotated[
+    str,
+    Meta(max_length=LONGEST_REASON),
+    described("One line for the audit, and for the users whom it concerns.", "the source is being repaired"),
+]
 
 
 class PriorityBody(Struct, frozen=True):
@@ -16,6 +24,7 @@ class PriorityBody(Struct, frozen=True):
 
     task_id: TaskId
     priority: Annotated[str, described("`high` goes before `low`.", "high", enum=[*Priority])]
+    reason: Reason = ""
 
 
 class PriorityChanged(Struct, frozen=True):
@@ -23,6 +32,33 @@ class PriorityChanged(Struct, frozen=True):
 
     task_id: TaskId
     priority: Priority
+
+
+class ReasonBody(Struct, frozen=True):
+    """Why an operator does something."""
+
+    reason: Reason = ""
+
+
+class BlockBody(ReasonBody, frozen=True):
+    """Why an operator blocks submits, and until when."""
+
+    until: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        described("When the block ends by itself; without it an operator must lift it.", "2036-03-12T18:00:00+09:00"),
+    ] = None
+
+
+NO_REASON = ReasonBody()
+"""What a call without a body says."""
+
+
+class Retried(Struct, frozen=True):
+    """The task waits again."""
+
+    task_id: TaskId
+    generation: Annotated[int, described("Goes up with every retry; nothing of an earlier one moves the task.", 2)]
+    status: TaskStatus
 
 
 class EverybodyBlocked(Struct, frozen=True):
@@ -38,12 +74,21 @@ class UserBlocked(Struct, frozen=True):
     blocked: bool
 
 
+class BlockView(Struct, frozen=True):
+    """What an operator said of a block."""
+
+    reason: Annotated[str, described("Why it was set; empty where nobody said so.", "the disks are full")]
+    until: Annotated[datetime | None, described("When it ends by itself; `null` where an operator must lift it.")]
+
+
 class Blocks(Struct, frozen=True):
     """Which blocks are in force."""
 
     blocked: Annotated[bool, described("Whether submits of everybody are refused.")]
     users: Annotated[Sequence[str], described("Users whose submits are refused.")]
     cursor: Cursor
+    everybody: Annotated[BlockView | None, described("More of the block of everybody; `null` where there is none.")]
+    details: Annotated[Mapping[str, BlockView], described("More of the blocks of these users.")]
 
 
 class Waiting(Struct, frozen=True):
