@@ -14,11 +14,11 @@ from domain.errors import Blocked, Refused
 from domain.instants import as_utc
 
 
-class EndIsPast(Refused):
-    """A block that is to end before it begins."""
+class InvalidEnd(Refused):
+    """A block that is to end before it begins, or at a moment beyond the years that UTC has here."""
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"until: {until.isoformat()} is over already; name a later moment, or none")
+        super().__init__(f"until: {until.isoformat()} is over already, or too far; name another moment, or none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,19 @@ class Block:
         return self.until is None or as_utc(now) < self.until
 
     def check_end(self, now: datetime) -> None:
-        """Raise :class:`EndIsPast` for a block that would never hold."""
+        """Raise :class:`InvalidEnd` for a block that would never hold."""
         if self.until is not None and not self.holds_at(now):
-            raise EndIsPast(self.until)
+            raise InvalidEnd(self.until)
 
 
 def block_for(reason: str = "", until: datetime | None = None) -> Block:
-    """Return a block whose end is as exact as stores keep it."""
+    """Return a block whose end is as exact as stores keep it. Raises :class:`InvalidEnd`."""
     if until is None:
         return Block(reason)
-    moment = as_utc(until)
+    try:
+        moment = as_utc(until)
+    except OverflowError:
+        raise InvalidEnd(until) from None
     return Block(reason, moment.replace(microsecond=moment.microsecond // 1000 * 1000))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.blocks import Block, BlockFlags, Blocks, EndIsPast, block_for
+from domain.blocks import Block, BlockFlags, Blocks, InvalidEnd, block_for
 from domain.errors import Blocked
 from domain.instants import as_utc
 from domain.testing import EPOCH, block_states, blocks_in_force, instants, users
@@ -60,7 +60,7 @@ def test_what_has_ended_by_itself_holds_no_more(blocks: Blocks, now: datetime) -
 def test_an_end_must_lie_ahead(now: datetime) -> None:
     Block("x").check_end(now)
     block_for("x", as_utc(now) + timedelta(milliseconds=1)).check_end(now)
-    with pytest.raises(EndIsPast, match="is over already"):
+    with pytest.raises(InvalidEnd, match="is over already"):
         block_for("x", now).check_end(now)
 
 

@@ -67,7 +67,17 @@ async def test_a_block_may_end_by_itself(service: Service, path: str, scope: str
     assert event["detail"] == "until 2036-03-12T09:00:00+00:00"
 
 
-@pytest.mark.parametrize("end", ["2020-01-01T00:00:00Z", "2036-03-12T18:00:00", "tomorrow", 5])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "2020-01-01T00:00:00Z",
+        "2036-03-12T18:00:00",
+        "tomorrow",
+        5,
+        "0001-01-01T00:00:00+09:00",
+        "9999-12-31T23:59:59-09:00",
+    ],
+)
 async def test_an_end_must_be_a_moment_with_an_offset_that_lies_ahead(memory_service: Service, end: object) -> None:
     for path in ("/block", "/users/alice/block"):
         answer = await memory_service.admin("POST", path, json={"until": end})

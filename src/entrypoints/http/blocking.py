@@ -21,13 +21,13 @@ class BlockByOperator:
         self._clock = clock
 
     async def everybody(self, block: Block | None, by: Decision) -> None:
-        """Block everybody, or enable them for None. Raises EndIsPast, StoreUnavailable."""
+        """Block everybody, or enable them for None. Raises InvalidEnd, StoreUnavailable."""
         detail = self._checked(block)
         async with self._audit.of(_action(block), by, Subject(detail=detail) if detail else EVERYBODY):
             await self._patience.insist(lambda: self._set_block.everybody(block))
 
     async def user(self, user_id: str, block: Block | None, by: Decision) -> None:
-        """Block one user, or enable the user for None. Raises InvalidUserId, EndIsPast, StoreUnavailable."""
+        """Block one user, or enable the user for None. Raises InvalidUserId, InvalidEnd, StoreUnavailable."""
         valid_user_id(user_id)
         detail = self._checked(block)
         async with self._audit.of(_action(block), by, Subject(user_id=user_id, detail=detail)):

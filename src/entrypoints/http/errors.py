@@ -13,7 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
-from domain.blocks import EndIsPast
+from domain.blocks import InvalidEnd
 from domain.errors import (
     AlreadyEnded,
     Blocked,
@@ -45,7 +45,7 @@ _STATUS: Mapping[type[DomainError], int] = {
     InvalidRequest: 400,
     MalformedRecord: 400,
     InvalidReason: 400,
-    EndIsPast: 400,
+    InvalidEnd: 400,
     NotRegistered: 404,
     NotSubmitted: 404,
     AlreadyEnded: 409,
