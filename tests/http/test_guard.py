@@ -41,6 +41,8 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/queue",
         "/admin/tasks",
         "/admin/tasks/{task_id}",
+        "/admin/tasks/{task_id}/cancel",
+        "/admin/tasks/{task_id}/retry",
     }
 
 

@@ -17,6 +17,7 @@ from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
 from entrypoints.http.docs.controller import DocsController
@@ -39,7 +40,13 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     check_settings(settings)
     admin = Router(
         "/admin",
-        route_handlers=[PriorityController, BlocksController, QueueController, TaskViewsController],
+        route_handlers=[
+            PriorityController,
+            BlocksController,
+            QueueController,
+            TaskViewsController,
+            TaskActionsController,
+        ],
         guards=[OperatorGuard(settings.operator_token)],
         security=OPERATOR_SECURITY,
         tags=["operators"],

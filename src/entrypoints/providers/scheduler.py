@@ -9,10 +9,12 @@ from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.operator_cancel import CancelByOperator
 from application.ports import Claims
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
+from application.retry import RetryTask
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
 from application.tools import Tools
@@ -27,8 +29,9 @@ class SchedulerProvider(Provider):
     """All of a replica but its store."""
 
     scope = Scope.APP
-    use_cases = provide_all(SubmitTask, CancelTask, ChangePriority, SetBlock, Ledger, Unsettled)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Tools)
+    frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Ledger, Tools)
 
     @provide
     def executor(self, settings: Settings, clock: Clock) -> Executor:
