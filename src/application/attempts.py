@@ -12,11 +12,18 @@ from application.held_task import HeldTask
 from application.tools import Tools
 from domain.errors import StaleLease
 from domain.execution import Failed, LeaseLapsed, Stopped, work_order
-from domain.ports import Execution, Snapshot
+from domain.ports import Execution, ExecutorUnavailable, Snapshot
 from domain.task import Task
 from domain.values import Lease, TaskStatus
 
 log = logging.getLogger(__name__)
+
+
+LOOK_AGAIN_S = 0.5
+"""Pause before work that was lost sight of is looked for, at first; it doubles each time."""
+MOST_LOOK_AGAIN_S = 10.0
+MOST_SIGHTS = 10
+"""How often work may be lost sight of. Then this owner lets go of it, and leaves it to the next one."""
 
 
 class Attempt:
@@ -38,6 +45,8 @@ class Attempt:
         self._execution = execution
         self._priority = self.task.priority
         self._happenings = Happenings(tools.clock, tools.config.lifetimes.report_s)
+        self._broken: Exception | None = None
+        """Why the work, which outlives us, cannot be followed from here."""
         self._stopping = False
         self._detaching = False
         self._started = asyncio.Event()
@@ -88,6 +97,9 @@ class Attempt:
             await follower
             log.warning("lease lost, the work was stopped", extra=self.about)
         except Exception:
+            if self._tools.executor.outlives_us:
+                await self._let_go()  # whoever takes the task over brings it home
+                raise
             # Work that nobody brings home must not go on.
             await self._ask_to_stop()
             await follower
@@ -151,29 +163,68 @@ class Attempt:
 
     async def _follow(self) -> None:
         try:
-            if self._execution is None:
-                if self._stopping:
-                    self._happenings.add(Stopped())
-                    return
-                begun = await self._tools.executor.start(work_order(self.task), self._until)
-                if isinstance(begun, Failed | LeaseLapsed):
-                    self._happenings.add(begun)
-                    return
-                self._execution = begun
-                await begun.extend(self._until)  # it may have been renewed while the work was being started
-            self._started.set()
-            self._happenings.add(Started(self._execution.name))
-            if self._stopping:
-                await self._execution.stop()
-            async for told in self._execution.reports():
-                self._happenings.add(told)
+            await self._follow_to_the_end()
         except Exception as error:
             log.exception("the executor broke", extra=self.about)
+            if self._tools.executor.outlives_us:
+                self._broken = error
+                return
             await self._stop_if_possible()
             self._happenings.add(Failed(f"the executor broke: {type(error).__name__}: {error}"))
         finally:
             self._started.set()
             self._happenings.add(Failed("the executor never told how the work ended"))
+
+    async def _follow_to_the_end(self) -> None:
+        for tries_left in reversed(range(MOST_SIGHTS)):
+            try:
+                if self._execution is not None or await self._start():
+                    await self._hear()
+                return
+            except Exception as error:
+                # Work that outlives us is still there, or may be: it is no failure that we have lost sight of it.
+                if not self._tools.executor.outlives_us or not tries_left:
+                    raise
+                log.warning("work is looked for again", extra={**self.about, "reason": str(error)})
+            was_there = self._execution is not None
+            self._execution = await self._find_again()
+            if was_there and self._execution is None:
+                self._happenings.add(Failed("its work is no longer there"))
+                return
+
+    async def _find_again(self) -> Execution | None:
+        """Return the work where it is there, as soon as the executor says whether it is."""
+        self._started.set()
+        pause_s = LOOK_AGAIN_S
+        while True:
+            await self._tools.clock.sleep(pause_s)
+            try:
+                return await self._tools.executor.attach(work_order(self.task), self._until)
+            except ExecutorUnavailable as error:
+                log.warning("waiting for the executor", extra={**self.about, "reason": str(error)})
+                pause_s = min(2 * pause_s, MOST_LOOK_AGAIN_S)
+
+    async def _start(self) -> bool:
+        """Start the work, and say whether there is anything to follow."""
+        if self._stopping:
+            self._happenings.add(Stopped())
+            return False
+        begun = await self._tools.executor.start(work_order(self.task), self._until)
+        if isinstance(begun, Failed | LeaseLapsed):
+            self._happenings.add(begun)
+            return False
+        self._execution = begun
+        await begun.extend(self._until)  # it may have been renewed while the work was being started
+        return True
+
+    async def _hear(self) -> None:
+        assert self._execution is not None
+        self._started.set()
+        self._happenings.add(Started(self._execution.name))
+        if self._stopping:
+            await self._execution.stop()
+        async for told in self._execution.reports():
+            self._happenings.add(told)
 
     async def _let_go(self) -> None:
         await self._started.wait()
@@ -196,6 +247,8 @@ class Attempt:
             await self._happenings.due()
             if self._held.is_lost:
                 raise StaleLease(self.task_id)
+            if self._broken is not None:
+                raise self._broken
             if self._detaching and self._execution is not None:
                 await self._let_go()
                 return

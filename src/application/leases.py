@@ -16,7 +16,7 @@ from domain.execution import work_order
 from domain.ports import DispatchQueue, Execution, Snapshot
 from domain.retry import lose_work
 from domain.task import Task
-from domain.values import Lease
+from domain.values import Lease, TaskStatus
 
 log = logging.getLogger(__name__)
 
@@ -126,12 +126,22 @@ class TakeOver:
         if execution is not None:
             self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools, execution))
             return
+        if self._may_still_be_started(task):
+            self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools))
+            return
         await self._tools.ledger.change(snapshot, lambda now, at: self._give_up(now, lease, at))
 
     async def _find_again(self, task: Task, until: float) -> Execution | None:
         if not task.is_attempted or not self._tools.executor.outlives_us:
             return None  # what an attempt before left behind has ended
         return await self._tools.executor.attach(work_order(task), until)
+
+    def _may_still_be_started(self, task: Task) -> bool:
+        """Whether the lost owner's start may still arrive where the work is done.
+
+        Another attempt could then be at work beside it. The same attempt, started once more, is the same work.
+        """
+        return self._tools.executor.outlives_us and task.status is TaskStatus.DISPATCHING and task.is_attempted
 
     def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:
         task = snapshot.task

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from domain.execution import FoundWork
 
 
 class RegisteredTasks(Protocol):
@@ -19,6 +21,19 @@ class Registration(Protocol):
 
     async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
         """Write a new ``pending`` record with its metadata and indexes, and return its id. Raises StoreUnavailable."""
+        ...
+
+
+@runtime_checkable
+class OutlivingWork(Protocol):
+    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
+
+    async def at_work(self) -> Sequence[FoundWork]:
+        """Return the work that has not ended and is not being removed."""
+        ...
+
+    async def remove(self, work: FoundWork) -> None:
+        """Have it removed; one that is gone already is no error."""
         ...
 
 

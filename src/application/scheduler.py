@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
+from application.orphans import RemoveOrphans
 from application.restoring import RestoreLedgers
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
@@ -33,7 +34,9 @@ class Scheduler:
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        orphans: RemoveOrphans | None = None,
     ) -> None:
+        """``orphans``: None where no work outlives this process."""
         self._dispatcher = dispatcher
         self._keep_leases = keep_leases
         self._take_over = take_over
@@ -41,6 +44,7 @@ class Scheduler:
         self._restore = restore
         self._unsettled = unsettled
         self._blocks = blocks
+        self._orphans = orphans
         self._recovered = False
         self._loops: list[asyncio.Task[None]] = []
 
@@ -61,6 +65,8 @@ class Scheduler:
             asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]
+        if self._orphans is not None:
+            self._loops.append(asyncio.create_task(self._orphans.run(), name="remove orphans"))
         for loop in self._loops:
             loop.add_done_callback(_report_death)
         try:

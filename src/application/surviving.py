@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.ports import StoreUnavailable
+from domain.ports import ExecutorUnavailable, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -18,5 +18,7 @@ def survived(what: str) -> Iterator[None]:
         yield
     except StoreUnavailable as error:
         log.warning("not done while the store is away: %s", what, extra={"reason": str(error)})
+    except ExecutorUnavailable as error:
+        log.warning("not done while the executor does not answer: %s", what, extra={"reason": str(error)})
     except Exception:
         log.exception("not done because of a bug: %s", what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.task import Task
-from domain.values import Parameters, Priority, Progress, TaskResult
+from domain.values import Incarnation, Parameters, Priority, Progress, TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,18 @@ class WorkOrder:
     user_id: str
     parameters: Parameters
     priority: Priority
+    created_at: str = ""
+    """When the task was registered, in the record's own words: an id may come to stand for another task."""
 
     @property
     def name(self) -> str:
         """A name for the workload that is the same wherever and whenever it is derived."""
         return f"dms-{self.task_id}-{self.attempt}"
+
+    @property
+    def incarnation(self) -> Incarnation:
+        """Which task the id stands for."""
+        return Incarnation(self.service, self.user_id, self.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,27 @@ class LeaseLapsed:
     result: TaskResult | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundWork:
+    """Work that was found where it is done, whoever started it."""
+
+    name: str
+    task_id: str
+    attempt: int
+    incarnation: Incarnation
+
+
 Outcome = Succeeded | Failed | Stopped | LeaseLapsed
 
 
 def work_order(task: Task) -> WorkOrder:
     """Return the order for the task's present attempt."""
-    return WorkOrder(task.task_id, task.attempt, task.service, task.user_id, task.parameters, task.priority)
+    return WorkOrder(
+        task.task_id,
+        task.attempt,
+        task.service,
+        task.user_id,
+        task.parameters,
+        task.priority,
+        task.incarnation.created_at,
+    )

@@ -37,6 +37,10 @@ class StoreUnavailable(DomainError):
     """The store did not answer in time or refused the command; nothing is known of what it did."""
 
 
+class ExecutorUnavailable(DomainError):
+    """What does the work did not answer; nothing is known of what it did."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A task's ledger and record as one read of the write endpoint showed them."""
@@ -349,11 +353,19 @@ class Executor(Protocol):
         ``until`` is when the owner's lease ends, an instant of :meth:`Clock.monotonic`. It is no span of time: a
         process that is frozen on its way here must not start work that somebody else may do by then. Where the
         instant has passed nothing is started, and the lease has lapsed.
+
+        Raises:
+            ExecutorUnavailable: it is not known whether the work was started. Only where work outlives us, so that
+                :meth:`attach` can tell later.
         """
         ...
 
     async def attach(self, order: WorkOrder, until: float) -> Execution | None:
-        """Find work again that another owner started; None where there is none. ``until`` as for :meth:`start`."""
+        """Find work again that another owner started; None where there is none. ``until`` as for :meth:`start`.
+
+        Raises:
+            ExecutorUnavailable: it is not known whether there is any.
+        """
         ...
 
 

@@ -6,9 +6,10 @@ import os
 
 from adapters.executors.local.executor import LocalExecutor
 from adapters.executors.local.movers import find_mover
-from adapters.executors.local.problems import ConfigurationProblem
 from adapters.executors.placeholder import PlaceholderExecutor
+from adapters.executors.problems import ConfigurationProblem
 from domain.ports import Clock, Executor
+from domain.values import Priority
 from entrypoints.settings import ExecutorKind, RunAs, Settings, SettingsError
 
 
@@ -16,6 +17,35 @@ def make_executor(settings: Settings, clock: Clock) -> Executor:
     """Return the executor, ready for its first task. Raises :class:`SettingsError` where this machine is not."""
     if settings.executor is ExecutorKind.PLACEHOLDER:
         return PlaceholderExecutor(clock, settings.placeholder_s)
+    if settings.executor is ExecutorKind.KUBERNETES:
+        return _kubernetes(settings, clock)
+    return _local(settings, clock)
+
+
+def _kubernetes(settings: Settings, clock: Clock) -> Executor:
+    # Nothing else needs the client of clusters, which takes a while to import.
+    from adapters.executors.kubernetes.config import KubernetesConfig, TimeLimits
+    from adapters.executors.kubernetes.executor import make_kubernetes_executor
+
+    config = KubernetesConfig(
+        templates=settings.kubernetes_templates,
+        mounts=dict(settings.kubernetes_mounts),
+        roots=settings.allowed_roots,
+        kubeconfig=settings.kubernetes_kubeconfig,
+        namespace=settings.kubernetes_namespace,
+        accounts=settings.kubernetes_accounts,
+        queues={Priority(name): queue for name, queue in settings.kubernetes_queues},
+        priority_classes={Priority(name): each for name, each in settings.kubernetes_priority_classes},
+        limits=TimeLimits(settings.kubernetes_schedule_s, settings.kubernetes_start_s, settings.kubernetes_run_s),
+        keep_s=settings.kubernetes_keep_s,
+    )
+    try:
+        return make_kubernetes_executor(config, clock)
+    except ConfigurationProblem as problem:
+        raise SettingsError(str(problem)) from None
+
+
+def _local(settings: Settings, clock: Clock) -> Executor:
     if not settings.allowed_roots:
         raise SettingsError(
             "DMS_ALLOWED_ROOTS is not set: set it to the directories that tasks may touch, such as "

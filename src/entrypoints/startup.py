@@ -33,7 +33,11 @@ def tell_of_settings(settings: Settings) -> None:
         log.warning("DMS_OPERATOR_TOKEN has its default, which everybody knows: set one of your own")
     if settings.executor is ExecutorKind.PLACEHOLDER:
         log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")
-        return
+    if settings.executor is ExecutorKind.LOCAL:
+        _tell_of_moving_here(settings)
+
+
+def _tell_of_moving_here(settings: Settings) -> None:
     mover = find_mover(settings.mover)
     log.info("data is moved on this machine", extra={"mover": mover.name, "program": mover.program})
     if run_as(settings) is RunAs.SERVICE:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.executors.failures import reason
 from adapters.executors.local.executor import LocalExecutor, RunAs
-from adapters.executors.local.failures import reason
 from adapters.executors.local.movers.base import Verdict
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
 from adapters.executors.local.supervisor.job import SOURCE, TARGET
+from adapters.executors.output import Tail
 from domain.values import Progress
 from tests.executors.driving import CLOCK
 

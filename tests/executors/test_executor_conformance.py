@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from domain.ports import Executor
 from domain.values import Priority
 from tests.executors.driving import CLOCK, begin, follow, order, run, until
 from tests.executors.fake_movers import with_script
+from tests.kubernetes.conforming import on_a_cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,19 @@ class Case:
     tells_progress: bool = False
 
 
-def placeholder(_: Path) -> Case:
-    return Case(
+@asynccontextmanager
+async def placeholder(_: Path) -> AsyncIterator[Case]:
+    yield Case(
         executor=PlaceholderExecutor(CLOCK, 0.01),
         quick=order("chmod", {"path": "/pvs/a", "mode": "0755"}),
         endless=PlaceholderExecutor(CLOCK, 10_000),
     )
 
 
-def local(root: Path) -> Case:
+@asynccontextmanager
+async def local(root: Path) -> AsyncIterator[Case]:
     (root / "source").mkdir()
-    return Case(
+    yield Case(
         executor=with_script(root, "echo bytes 17"),
         quick=order("sync", {"src": f"{root}/source", "dst": f"{root}/target"}),
         endless=with_script(root, "sleep 10000 & wait"),
@@ -52,17 +56,34 @@ def local(root: Path) -> Case:
     )
 
 
-@pytest.fixture(params=[placeholder, local])
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
+@asynccontextmanager
+async def kubernetes(root: Path) -> AsyncIterator[Case]:
+    async with (
+        on_a_cluster(root / "quick", endless=False) as quick,
+        on_a_cluster(root / "endless", endless=True) as endless,
+    ):
+        yield Case(
+            executor=quick,
+            quick=order("sync", {"src": "/pvs/source", "dst": "/pvs/target"}),
+            endless=endless,
+            failing=order("sync", {"src": "/pvs/missing", "dst": "/pvs/target"}),
+            refused=order("sync", {"src": "/etc/passwd", "dst": "/pvs/target"}),
+            tells_progress=True,
+        )
+
+
+@pytest.fixture(params=[placeholder, local, kubernetes])
+async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
     """Each executor in turn."""
-    make: Callable[[Path], Case] = request.param
-    return make(tmp_path)
+    make: Callable[[Path], AbstractAsyncContextManager[Case]] = request.param
+    async with make(tmp_path) as made:
+        yield made
 
 
 async def test_work_runs_to_its_end(case: Case) -> None:
     case.executor.check(case.quick.service, case.quick.parameters)
     execution = await begin(case.executor, case.quick)
-    assert execution.name == "dms-10-1"
+    assert execution.name.startswith("dms-10-1")
     ended = await follow(execution)  # which sees to it that the outcome comes once, and last
     assert isinstance(ended.outcome, Succeeded)
     assert ended.outcome.result.pod_status
@@ -72,7 +93,7 @@ async def test_work_runs_to_its_end(case: Case) -> None:
 async def test_the_name_is_that_of_the_attempt(case: Case) -> None:
     second = WorkOrder("10", 2, case.quick.service, "alice", case.quick.parameters, Priority.HIGH)
     execution = await begin(case.executor, second)
-    assert execution.name == "dms-10-2"
+    assert execution.name.startswith("dms-10-2")
     await follow(execution)
 
 
@@ -142,8 +163,25 @@ async def test_progress_is_told_by_the_end(case: Case) -> None:
 
 
 async def test_work_can_be_found_again_only_where_it_outlives_us(case: Case) -> None:
+    assert await case.executor.attach(case.quick, until()) is None
+    execution = await begin(case.executor, case.quick)
+    found = await case.executor.attach(case.quick, until())
+    assert (found is not None) is case.executor.outlives_us
+    assert isinstance((await follow(execution)).outcome, Succeeded)
+    if found is not None:
+        assert found.name == execution.name
+        assert isinstance((await follow(found)).outcome, Succeeded)
+
+
+async def test_work_that_is_let_go_of_is_found_again(case: Case) -> None:
     if not case.executor.outlives_us:
-        assert await case.executor.attach(case.quick, until()) is None
+        return
+    execution = await begin(case.endless, case.quick)
+    await execution.detach()
+    found = await case.endless.attach(case.quick, until())
+    assert found is not None
+    await found.stop()
+    assert isinstance((await follow(found)).outcome, Stopped)
 
 
 async def test_two_executions_do_not_mix(case: Case) -> None:

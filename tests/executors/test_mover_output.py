@@ -11,7 +11,7 @@ from adapters.executors.local.movers.base import Listener, Verdict
 from adapters.executors.local.movers.rclone_output import RcloneListener
 from adapters.executors.local.movers.rsync_output import RsyncListener
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
+from adapters.executors.output import Tail
 from domain.values import Progress
 
 DELETE = Options(delete=True)

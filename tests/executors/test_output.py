@@ -7,8 +7,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.executors.local.failures import explain, reason
-from adapters.executors.local.output import MOST_CHARACTERS, MOST_ERRORS, MOST_LINES, Tail, clean
+from adapters.executors.failures import explain, reason
+from adapters.executors.output import MOST_CHARACTERS, MOST_ERRORS, MOST_LINES, Tail, clean
 
 LINES = st.lists(st.tuples(st.booleans(), st.text()), max_size=120)
 

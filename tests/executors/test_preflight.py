@@ -13,7 +13,7 @@ from adapters.executors.local.executor import LocalExecutor
 from adapters.executors.local.movers import find_mover
 from adapters.executors.local.movers.rclone import find_rclone
 from adapters.executors.local.movers.rsync import find_rsync
-from adapters.executors.local.problems import ConfigurationProblem
+from adapters.executors.problems import ConfigurationProblem
 from tests.executors.driving import CLOCK
 from tests.executors.fake_movers import Script
 

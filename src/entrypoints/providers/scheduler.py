@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
+
 from dishka import Provider, Scope, provide, provide_all
 
 from application.blocks import SetBlock
@@ -10,7 +13,8 @@ from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
-from application.ports import Claims
+from application.orphans import RemoveOrphans
+from application.ports import Claims, OutlivingWork
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -20,9 +24,18 @@ from application.submit import SubmitTask
 from application.tools import Tools
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
-from domain.ports import Clock, Executor, TaskStore
+from domain.ports import BlockStore, Clock, Executor, TaskStore
 from entrypoints.executors import make_executor
 from entrypoints.settings import Settings
+
+
+@runtime_checkable
+class AsyncCloseable(Protocol):
+    """What holds connections until it is closed."""
+
+    async def close(self) -> None:
+        """Let go of them."""
+        ...
 
 
 class SchedulerProvider(Provider):
@@ -31,11 +44,33 @@ class SchedulerProvider(Provider):
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
     operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Scheduler, Ledger, Tools)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Ledger, Tools)
 
     @provide
-    def executor(self, settings: Settings, clock: Clock) -> Executor:
-        return make_executor(settings, clock)
+    async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:
+        executor = make_executor(settings, clock)
+        yield executor
+        if isinstance(executor, AsyncCloseable):
+            await executor.close()
+
+    @provide
+    def scheduler(
+        self,
+        dispatcher: Dispatcher,
+        keep_leases: KeepLeases,
+        take_over: TakeOver,
+        watch: WatchRecords,
+        restore: RestoreLedgers,
+        unsettled: Unsettled,
+        blocks: BlockStore,
+        tools: Tools,
+        store: TaskStore,
+        settings: Settings,
+    ) -> Scheduler:
+        orphans = None
+        if isinstance(tools.executor, OutlivingWork):
+            orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
+        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, orphans)
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:

@@ -1,7 +1,8 @@
 """The service's settings: read from `DMS_*` variables, described in one place (:class:`Settings`)."""
 
 from entrypoints.settings.kinds import hide_password
-from entrypoints.settings.model import DEFAULT_TOKEN, Settings, SettingsRow, settings_table
+from entrypoints.settings.model import Settings, SettingsRow, settings_table
+from entrypoints.settings.service import DEFAULT_TOKEN
 from entrypoints.settings.values import ExecutorKind, MoverKind, RunAs, ServiceLimits, SettingsError, StoreKind
 
 __all__ = [

@@ -1,176 +1,99 @@
-"""Every setting of the service. The README's configuration table is made from this class."""
+"""Every setting of the service, those of the Kubernetes executor last. The README's table is made from this class."""
 
 # ruff: noqa: RUF009 (`variable` returns a dataclass field)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-from entrypoints.settings.kinds import (
-    log_level,
-    one_of,
-    optional,
-    redis_url,
-    roots,
-    seconds,
-    service_limits,
-    text,
-    token,
-    whole,
-    zone,
-)
-from entrypoints.settings.values import ExecutorKind, MoverKind, RunAs, ServiceLimits, StoreKind
+from entrypoints.settings.kinds import seconds, text, whole
+from entrypoints.settings.maps import Pairs, by_priority, mounts
+from entrypoints.settings.service import ServiceSettings
 from entrypoints.settings.variables import variable, variables_of
 
-DEFAULT_TOKEN = "changeme"
-
-_HAPROXY = "redis://haproxy-redis.dms-redis.svc.cluster.local"
+LONGEST_S = 365 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(ServiceSettings):
     """What one process is told from outside. Spans of time are in seconds. An empty variable counts as unset."""
 
-    service_name: str = variable(
-        "DMS_SERVICE_NAME", text(), "dms-scheduler", "Names the service in `/help` and in logs."
+    kubernetes_templates: str = variable(
+        "DMS_KUBERNETES_TEMPLATES",
+        text(),
+        "/etc/dms-scheduler/templates",
+        "The directory of the templates, one `{service}.yaml` for each service of the Kubernetes executor.",
     )
-    log_level: str = variable("DMS_LOG_LEVEL", log_level(), "INFO", "The least level that is logged.")
-    timezone: ZoneInfo = variable(
-        "DMS_TIMEZONE", zone(), ZoneInfo("Asia/Seoul"), "The zone of all times that are written for people."
-    )
-    host: str = variable("DMS_HOST", text(), "0.0.0.0", "The address to listen on.")
-    port: int = variable("DMS_PORT", whole(0, 65535), 9000, "The port to listen on; 0 takes a free one.")
-    workers: int = variable(
-        "DMS_WORKERS", whole(1, 64), 1, "Processes that share the port; each is a replica with slots of its own."
-    )
-    operator_token: str = variable(
-        "DMS_OPERATOR_TOKEN",
-        token(),
-        DEFAULT_TOKEN,
-        "What `/admin/*` wants in the header `X-Operator-Token`. The default is known to everybody: set your own.",
-        secret=True,
-    )
-
-    store: StoreKind = variable(
-        "DMS_STORE",
-        one_of(StoreKind),
-        StoreKind.REDIS,
-        "`redis`, or `memory`: one process that forgets everything when it ends.",
-    )
-    redis_write_url: str = variable(
-        "DMS_REDIS_WRITE_URL", redis_url(), f"{_HAPROXY}:6379/0", "The Redis server that takes writes."
-    )
-    redis_read_url: str = variable(
-        "DMS_REDIS_READ_URL",
-        redis_url(),
-        f"{_HAPROXY}:6380/0",
-        "A replica for listings. Where only the write URL is set, that one serves the reads too.",
-    )
-    redis_min_replicas_ack: int = variable(
-        "DMS_REDIS_MIN_REPLICAS_ACK",
-        whole(0, 100),
-        0,
-        "A task counts as accepted only when so many replicas of Redis have it. 0 waits for none.",
-    )
-    redis_task_ttl_s: int = variable(
-        "DMS_REDIS_TASK_TTL_SECONDS",
-        whole(60, 2_000_000_000),
-        7_776_000,
-        "How long a record that `dms-scheduler register` writes is kept; give it the frontend's value.",
-    )
-
-    executor: ExecutorKind = variable(
-        "DMS_EXECUTOR",
-        one_of(ExecutorKind),
-        ExecutorKind.LOCAL,
-        "`local` moves data on this machine; `placeholder` moves nothing and says so.",
-    )
-    placeholder_s: float = variable(
-        "DMS_PLACEHOLDER_SECONDS", seconds(0), 0.1, "How long the placeholder takes for a task."
-    )
-    allowed_roots: tuple[str, ...] = variable(
-        "DMS_ALLOWED_ROOTS",
-        roots(),
+    kubernetes_mounts: Pairs = variable(
+        "DMS_KUBERNETES_MOUNTS",
+        mounts(),
         (),
-        "Directories that tasks may touch, separated by colons. The local executor does not start without them.",
+        "The volume claim of each mount root, such as `/pvs=pvs,/home/gpu1=home`. Tasks may touch what lies there; "
+        "`DMS_ALLOWED_ROOTS` narrows that down.",
         shown="none",
     )
-    mover: MoverKind | None = variable(
-        "DMS_MOVER",
-        optional(one_of(MoverKind)),
-        None,
-        "`rsync` keeps hard links and is the faster on most machines; `rclone` copies several files at once.",
-        shown="`rsync` where it is installed, else `rclone`",
+    kubernetes_kubeconfig: str = variable(
+        "DMS_KUBERNETES_KUBECONFIG",
+        text(),
+        "",
+        "A kubeconfig file. Without it: the cluster that the service runs in, else what `KUBECONFIG` names.",
+        shown="none",
     )
-    run_as: RunAs | None = variable(
-        "DMS_RUN_AS",
-        optional(one_of(RunAs)),
-        None,
-        "`user` moves data with the rights of the task's user and needs root; `service` with those of the service.",
-        shown="`user` as root, else `service`",
+    kubernetes_namespace: str = variable(
+        "DMS_KUBERNETES_NAMESPACE",
+        text(),
+        "",
+        "Where workloads are made.",
+        shown="the kubeconfig's, or the one that the service runs in",
     )
-
-    slots: int = variable("DMS_SLOTS", whole(1, 10_000), 16, "Tasks that one replica runs at once.")
-    limit_per_user: int | None = variable(
-        "DMS_LIMIT_PER_USER", optional(whole(1)), None, "Tasks of one user at work at once.", shown="no limit"
+    kubernetes_accounts: str = variable(
+        "DMS_KUBERNETES_ACCOUNTS",
+        text(),
+        "",
+        "A file of lines `name:uid:gid:group,group`, read again when it changes. Without it: this machine's accounts.",
+        shown="none",
     )
-    limit_per_service: ServiceLimits = variable(
-        "DMS_LIMIT_PER_SERVICE",
-        service_limits(),
-        ServiceLimits(),
-        "Tasks of one service at work at once: a number for every service, named ones (`sync=4,rm=2`), or both.",
-        shown="no limit",
+    kubernetes_queues: Pairs = variable(
+        "DMS_KUBERNETES_QUEUES",
+        by_priority(),
+        (("high", "high-q"), ("low", "low-q")),
+        "The engine's queue for each priority.",
     )
-    most_waiting: int = variable(
-        "DMS_MAX_WAITING", whole(1), 1_000_000, "Submits are refused while so many tasks wait for their turn."
+    kubernetes_priority_classes: Pairs = variable(
+        "DMS_KUBERNETES_PRIORITY_CLASSES",
+        by_priority(),
+        (),
+        "The `priorityClassName` for each priority, such as `high=urgent`.",
+        shown="none",
     )
-    most_requests: int = variable(
-        "DMS_MAX_REQUESTS", whole(1), 1000, "Submits and cancels that one process works on at once; more are refused."
+    kubernetes_schedule_s: int = variable(
+        "DMS_KUBERNETES_SCHEDULE_SECONDS",
+        whole(0, LONGEST_S),
+        3600,
+        "How long a workload may wait for nodes before it is removed and tried again later; 0 for as long as it takes.",
     )
-    max_retries: int = variable(
-        "DMS_RETRY_MAX", whole(0, 1000), 5, "How often a task is tried again after a transient failure."
+    kubernetes_start_s: int = variable(
+        "DMS_KUBERNETES_START_SECONDS",
+        whole(0, LONGEST_S),
+        600,
+        "How long its pods may take to start once they have nodes; 0 for as long as it takes.",
     )
-    retry_base_s: float = variable(
-        "DMS_RETRY_BASE_SECONDS",
-        seconds(0.01),
-        2.0,
-        "The first pause before a retry; each further one is twice as long.",
+    kubernetes_run_s: int = variable(
+        "DMS_KUBERNETES_RUN_SECONDS", whole(1, LONGEST_S), 7 * 86400, "How long the mover may run."
     )
-    retry_cap_s: float = variable("DMS_RETRY_CAP_SECONDS", seconds(0.01), 300.0, "The longest pause before a retry.")
-
-    lease_s: float = variable(
-        "DMS_LEASE_SECONDS", seconds(1, 3600), 15.0, "A replica that is silent for this long loses its tasks."
+    kubernetes_keep_s: int = variable(
+        "DMS_KUBERNETES_KEEP_SECONDS",
+        whole(60, LONGEST_S),
+        3600,
+        "How long a workload is kept after its end, so that its outcome can be found by another replica.",
     )
-    kill_grace_s: float = variable(
-        "DMS_KILL_GRACE_SECONDS", seconds(0, 3600), 2.0, "How long stopped work may take to end before it is killed."
+    kubernetes_orphan_s: float = variable(
+        "DMS_KUBERNETES_ORPHAN_SECONDS",
+        seconds(10),
+        300.0,
+        "How long a workload may be at work for no task of ours before it is removed.",
     )
-    shutdown_grace_s: float = variable(
-        "DMS_SHUTDOWN_GRACE_SECONDS", seconds(0, 3600), 5.0, "How long a shutdown lets short work end by itself."
-    )
-    sweep_s: float = variable(
-        "DMS_SWEEP_SECONDS",
-        seconds(1.5, 86400),
-        60.0,
-        "How often all live and recently ended records are compared with what we know, besides at once on a change.",
-    )
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read every variable. Raises :class:`~entrypoints.settings.SettingsError` for the first bad one."""
-        given: dict[str, Any] = {
-            field: each.read(environ[each.name]) for field, each in variables_of(cls) if environ.get(each.name)
-        }
-        if "redis_write_url" in given:
-            given.setdefault("redis_read_url", given["redis_write_url"])
-        return cls(**given)
-
-    def as_environment(self) -> dict[str, str]:
-        """Return the variables from which a child process reads these very settings; secrets are among them."""
-        every = {each.name: each.kind.show(getattr(self, field)) for field, each in variables_of(type(self))}
-        return {name: value for name, value in every.items() if value}
 
 
 class SettingsRow(NamedTuple):

@@ -21,6 +21,7 @@ class ExecutorKind(StrEnum):
     """Who does the work."""
 
     LOCAL = "local"
+    KUBERNETES = "kubernetes"
     PLACEHOLDER = "placeholder"
 
 

@@ -6,16 +6,17 @@ import posixpath
 from collections.abc import Sequence
 from typing import Literal
 
-from adapters.executors.local.accounts import Account, NoSuchAccount, find_account
+from adapters.executors.accounts import Account, NoSuchAccount, find_account
 from adapters.executors.local.execution import LocalExecution
 from adapters.executors.local.movers.base import Mover
-from adapters.executors.local.output import Tail
 from adapters.executors.local.preflight import check_installation
 from adapters.executors.local.process import SupervisedProcess, deadlines
 from adapters.executors.local.requests import Copy, Remove, Request, read_request
 from adapters.executors.local.run import Run
 from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job, now
+from adapters.executors.local.supervisor.job import Account as JobAccount
 from adapters.executors.local.works import CopyWork, RemovalWork, Work
+from adapters.executors.output import Tail
 from domain.errors import InvalidRequest
 from domain.execution import Failed, LeaseLapsed, WorkOrder
 from domain.paths import PathPolicy
@@ -67,7 +68,7 @@ class LocalExecutor:
         self._confine = confine
 
     def preflight(self) -> None:
-        """Look for what would make every task fail. Raises :class:`.problems.ConfigurationProblem`."""
+        """Look for what would make every task fail. Raises :class:`ConfigurationProblem`."""
         check_installation(self._mover, self._policy.roots, run_as_user=self._run_as == "user")
 
     def check(self, service: str, parameters: Parameters) -> None:
@@ -116,7 +117,7 @@ class LocalExecutor:
         term_at, kill_at = deadlines(until, now())
         options, copies = request.options, isinstance(request, Copy)
         return Job(
-            account=None if account is None else account.as_job(),
+            account=None if account is None else _for_supervisor(account),
             roots=list(self._policy.roots),
             kind="copy" if copies else "remove",
             source=request.source if isinstance(request, Copy) else "",
@@ -137,6 +138,10 @@ class LocalExecutor:
             term_at=term_at,
             kill_at=kill_at,
         )
+
+
+def _for_supervisor(account: Account) -> JobAccount:
+    return JobAccount(uid=account.uid, gid=account.gid, groups=list(account.groups))
 
 
 def _shown_paths(request: Request) -> dict[str, str]:

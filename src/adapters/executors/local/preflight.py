@@ -8,7 +8,7 @@ import stat
 from collections.abc import Sequence
 
 from adapters.executors.local.movers.base import Mover
-from adapters.executors.local.problems import ConfigurationProblem
+from adapters.executors.problems import ConfigurationProblem
 
 
 def check_installation(mover: Mover, roots: Sequence[str], *, run_as_user: bool) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.executors.local.failures import explain
-from adapters.executors.local.output import Tail
+from adapters.executors.failures import explain
 from adapters.executors.local.supervisor.job import Event
 from adapters.executors.local.works import Work
+from adapters.executors.output import Tail
 from domain.execution import Failed, LeaseLapsed, Outcome, Report, Stopped, Succeeded
 from domain.values import Progress, TaskResult
 

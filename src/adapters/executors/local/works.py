@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 from typing import Protocol
 
-from adapters.executors.local.failures import reason
+from adapters.executors.failures import reason
 from adapters.executors.local.movers.base import Listener, Verdict
-from adapters.executors.local.output import Tail
 from adapters.executors.local.supervisor.job import Event
+from adapters.executors.output import Tail
 from domain.values import Progress
 
 _NOT_STARTED = 127

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
+from adapters.executors.output import Tail
 from domain.values import Progress
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from adapters.executors.local.movers.rclone_output import RcloneListener
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
-from adapters.executors.local.problems import ConfigurationProblem
 from adapters.executors.local.supervisor.job import SOURCE, TARGET
+from adapters.executors.output import Tail
+from adapters.executors.problems import ConfigurationProblem
 
 _ALWAYS = (
     "--config=",  # none at all, wherever one may lie

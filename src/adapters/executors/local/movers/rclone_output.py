@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 
-from adapters.executors.local.failures import reason
+from adapters.executors.failures import reason
 from adapters.executors.local.movers.base import Verdict
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
+from adapters.executors.output import Tail
 from domain.values import Progress
 
 _VANISHED = re.compile(r"Failed to copy: (failed to open source object: .*no such file or directory|object not found)")

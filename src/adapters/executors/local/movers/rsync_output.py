@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from adapters.executors.local.failures import reason
+from adapters.executors.failures import reason
 from adapters.executors.local.movers.base import Verdict
 from adapters.executors.local.options import Options
-from adapters.executors.local.output import Tail
+from adapters.executors.output import Tail
 from domain.values import Progress
 
 _PROGRESS = re.compile(

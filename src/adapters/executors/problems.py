@@ -1,4 +1,4 @@
-"""What keeps the local executor from starting."""
+"""What keeps an executor from starting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts of this machine, on whose behalf movers run."""
+"""The accounts of this machine, on whose behalf data is moved."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import os
 import pwd
 from dataclasses import dataclass
 
-from adapters.executors.local.supervisor.job import Account as JobAccount
-
 
 class NoSuchAccount(Exception):
-    """The user of a task has no account on this machine."""
+    """The user of a task has no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +19,6 @@ class Account:
     uid: int
     gid: int
     groups: tuple[int, ...]
-
-    def as_job(self) -> JobAccount:
-        """Return what the supervisor is told."""
-        return JobAccount(uid=self.uid, gid=self.gid, groups=list(self.groups))
 
 
 async def find_account(user_id: str) -> Account:
@@ -40,6 +34,6 @@ def _find(user_id: str) -> Account:
     try:
         entry = pwd.getpwnam(user_id)
     except (KeyError, ValueError, UnicodeEncodeError) as error:
-        raise NoSuchAccount(f"user {user_id!r} has no account on the machine that moves the data") from error
+        raise NoSuchAccount(f"user {user_id!r} has no account on this machine") from error
     groups = os.getgrouplist(entry.pw_name, entry.pw_gid)
     return Account(entry.pw_uid, entry.pw_gid, tuple(groups))

@@ -1,0 +1,1 @@
+"""The Kubernetes executor: hands the work to a cluster, and follows it there."""

@@ -1,0 +1,117 @@
+"""A scheduler that is killed disturbs no work, and the next one finds it again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.executors.kubernetes.config import KubernetesConfig
+from adapters.executors.kubernetes.executor import KubernetesExecutor
+from domain.execution import Failed, Stopped, Succeeded
+from tests.executors.driving import begin, follow, until
+from tests.kubernetes.fake import Engine, FakeCluster
+from tests.kubernetes.making import MakeExecutor, eventually, order
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_a_scheduler_is_killed_and_another_finds_its_work(
+    config: KubernetesConfig, executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    arguments = (config.kubeconfig, config.templates, config.accounts)
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.kubernetes.driver", *arguments, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert killed.stdout is not None
+    assert (await killed.stdout.readline()).decode().strip() == "dms-10-1-cp"
+    (pod,) = engine.make_pods("dms-10-1-cp")
+    engine.start(pod)
+    engine.print(pod, "before")
+    killed.send_signal(signal.SIGKILL)
+    await killed.wait()
+    assert not cluster.calls("DELETE")
+    found = await executor.attach(order(), until())
+    assert found is not None
+    assert found.name == "dms-10-1-cp"
+    following = asyncio.create_task(follow(found))
+    engine.print(pod, "after")
+    engine.end(pod)
+    engine.succeed("dms-10-1-cp")
+    ended = await following
+    assert isinstance(ended.outcome, Succeeded)
+    assert ended.output.splitlines() == ["before", "after"]
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+async def test_work_that_ended_while_nobody_looked_is_found_with_its_outcome(
+    make_executor: MakeExecutor, engine: Engine, ends_well: bool
+) -> None:
+    await (await begin(make_executor(), order())).detach()
+    if ends_well:
+        engine.run("dms-10-1-cp")
+    else:
+        (pod,) = engine.make_pods("dms-10-1-cp")
+        engine.start(pod)
+        engine.end(pod, 3)
+        engine.fail("dms-10-1-cp")
+    found = await make_executor().attach(order(), until())
+    assert found is not None
+    assert isinstance((await follow(found)).outcome, Succeeded if ends_well else Failed)
+
+
+async def test_a_cancel_that_the_lost_owner_had_begun_is_ended(
+    make_executor: MakeExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    engine.holds_pods = True
+    first = await begin(make_executor(), order())
+    engine.make_pods("dms-10-1-cp")
+    following = asyncio.create_task(follow(first))
+    await first.stop()
+    await eventually(lambda: cluster.calls("DELETE"))
+    following.cancel()
+    found = await make_executor().attach(order(), until())
+    assert found is not None
+    await found.stop()
+    following = asyncio.create_task(follow(found))
+    await eventually(lambda: len(cluster.calls("DELETE")) == 2)
+    engine.remove_pods("dms-10-1-cp")
+    assert isinstance((await following).outcome, Stopped)
+
+
+async def test_work_of_a_kind_that_no_template_has_any_more_is_found(
+    make_executor: MakeExecutor, config: KubernetesConfig, engine: Engine
+) -> None:
+    await begin(make_executor(), order("mpisync"))
+    template = Path(config.templates) / "mpisync.yaml"
+    template.write_text((Path(config.templates) / "cp.yaml").read_text())
+    found = await make_executor().attach(order("mpisync"), until())
+    assert found is not None
+    engine.run("dms-10-1-mpisync")
+    assert isinstance((await follow(found)).outcome, Succeeded)
+
+
+async def test_all_work_of_ours_is_listed_and_nothing_else_is_touched(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    foreign = {"metadata": {"name": "theirs"}, "spec": {}}
+    cluster.store.add(("jobs.batch", "dms", "theirs"), foreign)
+    await begin(executor, order())
+    await begin(executor, order("sync", task_id="11"))
+    engine.run("dms-11-1-sync")
+    seen = executor._cluster.board
+    await eventually(lambda: [each.condition.phase.is_over for each in seen.workloads].count(True) == 1)
+    found = await executor.at_work()
+    assert len(found) == 1
+    assert (found[0].task_id, found[0].attempt, found[0].name) == ("10", 1, "dms-10-1-cp")
+    assert found[0].incarnation == order().incarnation
+    await executor.remove(found[0])
+    await eventually(lambda: "dms-10-1-cp" not in engine.workloads)
+    await executor.remove(found[0])
+    assert cluster.store.get(("jobs.batch", "dms", "theirs")) is not None
+    assert [call for call in cluster.calls("DELETE") if "dms-10-1-cp" not in call] == []
