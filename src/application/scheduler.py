@@ -11,6 +11,7 @@ from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
 from application.orphans import RemoveOrphans
+from application.presence import KeepPresence
 from application.restoring import RestoreLedgers
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
@@ -34,6 +35,7 @@ class Scheduler:
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        presence: KeepPresence,
         orphans: RemoveOrphans | None = None,
     ) -> None:
         """``orphans``: None where no work outlives this process."""
@@ -44,6 +46,7 @@ class Scheduler:
         self._restore = restore
         self._unsettled = unsettled
         self._blocks = blocks
+        self._presence = presence
         self._orphans = orphans
         self._recovered = False
         self._loops: list[asyncio.Task[None]] = []
@@ -63,6 +66,7 @@ class Scheduler:
             asyncio.create_task(self._keep_leases.run(), name="keep leases"),
             asyncio.create_task(self._restore.run(), name="restore ledgers"),
             asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
+            asyncio.create_task(self._presence.run(), name="announce this replica"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]
         if self._orphans is not None:
@@ -77,6 +81,8 @@ class Scheduler:
                 await self._unsettled()
             loops, self._loops = self._loops, []
             await end_all(loops)
+            with suppress(StoreUnavailable):
+                await self._presence.leave()
 
     async def _work(self) -> None:
         await self._recover()
@@ -87,6 +93,7 @@ class Scheduler:
     async def _recover(self) -> None:
         while not self._recovered:
             try:
+                await self._presence()  # before the first claim, for a drain outlasts a restart
                 imported = await self._blocks.import_previous()
                 taken = await self._take_over()
                 log.info("recovered", extra={"blocks_imported": imported, "taken_over": taken})

@@ -15,12 +15,14 @@ from adapters.memory import (
     MemoryDispatchQueue,
     MemoryFrontendRecords,
     MemoryRecordWatch,
+    MemoryReplicaBoard,
     MemoryTaskStore,
 )
 from application.cancel import Cancellation, CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.presence import KeepPresence
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -159,6 +161,8 @@ class Process:
         self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher, config)
         self.cancel_task = CancelTask(self.ledger)
         self.unsettled = Unsettled(self.ledger, self.cancel_task, world.clock)
+        board = MemoryReplicaBoard(world.database)
+        self.presence = KeepPresence(board, self.dispatcher, world.clock, config)
         self.scheduler = Scheduler(
             self.dispatcher,
             self.keep_leases,
@@ -167,6 +171,7 @@ class Process:
             self.restore,
             self.unsettled,
             world.blocks,
+            self.presence,
         )
         self.change_priority = ChangePriority(self.ledger)
 

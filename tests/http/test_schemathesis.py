@@ -38,6 +38,8 @@ BEYOND_THE_SCHEMA = (
     "GET /admin/tasks",
     "POST /admin/tasks/{task_id}/cancel",  # a reason must also be printable
     "POST /admin/tasks/{task_id}/retry",
+    "POST /admin/drain",
+    "POST /admin/resume",
 )
 """Where a schema cannot say all that is wanted, so that data it allows may be answered 400."""
 

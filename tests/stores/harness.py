@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from application.ports import ReplicaBoard
 from domain.ports import BlockStore, DispatchQueue, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -44,6 +45,9 @@ class StoreHarness(Protocol):
 
     @property
     def blocks(self) -> BlockStore: ...
+
+    @property
+    def board(self) -> ReplicaBoard: ...
 
     @property
     def listing(self) -> TaskListing: ...
@@ -98,6 +102,10 @@ class StoreHarness(Protocol):
 
     async def end_window(self) -> None:
         """Let the recovery window be over."""
+        ...
+
+    async def silence(self, owner: str) -> None:
+        """Let what a process has announced be over."""
         ...
 
     async def age_ended(self, seconds: float) -> None:

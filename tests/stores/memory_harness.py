@@ -10,6 +10,7 @@ from adapters.memory import (
     MemoryDispatchQueue,
     MemoryFrontendRecords,
     MemoryRecordWatch,
+    MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
 )
@@ -47,6 +48,7 @@ class MemoryHarness:
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
         self.blocks = MemoryBlockStore(self.database)
+        self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)
         self.frontend = MemoryFrontendRecords(self.database)
 
@@ -91,6 +93,11 @@ class MemoryHarness:
 
     async def end_window(self) -> None:
         self.time.seconds += self.database.window_left_s
+
+    async def silence(self, owner: str) -> None:
+        (present,) = [each for each in self.database.replicas.present() if each.owner == owner]
+        self.database.replicas.announce(present, A_LITTLE_S)
+        self.time.seconds += A_LITTLE_S
 
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds

@@ -18,6 +18,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
@@ -112,6 +113,7 @@ class RedisHarness:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
         self.blocks = RedisBlockStore(endpoints)
+        self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)
         self.frontend = RedisFrontendRecords(redis)
         self._endpoints = endpoints
@@ -169,6 +171,9 @@ class RedisHarness:
         await self._endpoints.write.connection_pool.disconnect()
         for kind in ("normal", "pubsub"):
             await self._redis.client_kill_filter(_type=kind, skipme=True)
+
+    async def silence(self, owner: str) -> None:
+        assert await self._redis.delete(keys.presence_key(owner)), f"{owner} has said nothing"
 
     async def age_ended(self, seconds: float) -> None:
         for member, ended_ms in await _scores(self._redis, keys.ENDED):

@@ -10,6 +10,7 @@ from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
+from adapters.memory.replica_board import MemoryReplicaBoard
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryFrontendRecords",
     "MemoryRecordWatch",
     "MemoryRegistration",
+    "MemoryReplicaBoard",
     "MemoryTaskListing",
     "MemoryTaskStore",
 ]

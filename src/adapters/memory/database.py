@@ -10,6 +10,7 @@ from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
 from adapters.memory.ledgers import Ledgers
 from adapters.memory.records import Records
+from adapters.memory.replica_list import ReplicaList
 from domain.ports import Clock, Snapshot
 
 
@@ -27,6 +28,7 @@ class MemoryDatabase:
         self.records = Records(self.changes, monotonic)
         self.ledgers = Ledgers(self.changes, monotonic)
         self.blocks = BlockList()
+        self.replicas = ReplicaList(monotonic)
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -74,5 +76,6 @@ class MemoryDatabase:
         self.records.become(other.records)
         self.ledgers.become(other.ledgers)
         self.blocks.become(other.blocks)
+        self.replicas.become(other.replicas)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

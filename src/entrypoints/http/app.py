@@ -17,6 +17,7 @@ from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.replicas import ReplicasController
 from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
@@ -44,6 +45,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             PriorityController,
             BlocksController,
             QueueController,
+            ReplicasController,
             TaskViewsController,
             TaskActionsController,
         ],

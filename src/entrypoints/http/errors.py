@@ -13,6 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
+from domain.drain import TooManyDrained, UnknownReplica
 from domain.errors import (
     AlreadyEnded,
     Blocked,
@@ -44,8 +45,10 @@ _STATUS: Mapping[type[DomainError], int] = {
     InvalidRequest: 400,
     MalformedRecord: 400,
     InvalidReason: 400,
+    UnknownReplica: 404,
     NotRegistered: 404,
     NotSubmitted: 404,
+    TooManyDrained: 409,
     AlreadyEnded: 409,
     NotRetryable: 409,
     IllegalTransition: 409,

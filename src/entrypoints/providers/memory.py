@@ -10,10 +10,11 @@ from adapters.memory import (
     MemoryDispatchQueue,
     MemoryRecordWatch,
     MemoryRegistration,
+    MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
 )
-from application.ports import Registration
+from application.ports import Registration, ReplicaBoard
 from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -47,6 +48,10 @@ class MemoryProvider(Provider):
     @provide
     def watch(self, database: MemoryDatabase) -> RecordWatch:
         return MemoryRecordWatch(database)
+
+    @provide
+    def board(self, database: MemoryDatabase) -> ReplicaBoard:
+        return MemoryReplicaBoard(database)
 
     @provide
     def registration(self, database: MemoryDatabase, clock: Clock, settings: Settings) -> Registration:

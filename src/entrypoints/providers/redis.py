@@ -12,10 +12,11 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
+from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import RegisteredTasks, Registration
+from application.ports import RegisteredTasks, Registration, ReplicaBoard
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
@@ -59,6 +60,10 @@ class RedisProvider(Provider):
     @provide
     def watch(self, endpoints: RedisEndpoints) -> RecordWatch:
         return RedisRecordWatch(endpoints)
+
+    @provide
+    def board(self, endpoints: RedisEndpoints) -> ReplicaBoard:
+        return RedisReplicaBoard(endpoints)
 
     @provide
     def registered(self, endpoints: RedisEndpoints) -> RegisteredTasks:

@@ -10,11 +10,13 @@ from dishka import Provider, Scope, provide, provide_all
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
+from application.drain import SetDrain
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
+from application.presence import KeepPresence
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -43,8 +45,8 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Ledger, Tools)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, KeepPresence, Ledger, Tools)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:
@@ -63,6 +65,7 @@ class SchedulerProvider(Provider):
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        presence: KeepPresence,
         tools: Tools,
         store: TaskStore,
         settings: Settings,
@@ -70,7 +73,7 @@ class SchedulerProvider(Provider):
         orphans = None
         if isinstance(tools.executor, OutlivingWork):
             orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
-        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, orphans)
+        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, presence, orphans)
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:
