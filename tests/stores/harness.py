@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.ports import ReplicaBoard
-from domain.ports import BlockStore, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
 
@@ -42,6 +42,9 @@ class StoreHarness(Protocol):
 
     @property
     def queue(self) -> DispatchQueue: ...
+
+    @property
+    def positions(self) -> QueuePositions: ...
 
     @property
     def blocks(self) -> BlockStore: ...

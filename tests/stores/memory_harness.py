@@ -9,6 +9,7 @@ from adapters.memory import (
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryReplicaBoard,
     MemoryTaskListing,
@@ -47,6 +48,7 @@ class MemoryHarness:
         self.database = MemoryDatabase(self.time, self.time.monotonic)
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
+        self.positions = MemoryQueuePositions(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)

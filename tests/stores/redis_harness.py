@@ -18,6 +18,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
@@ -112,6 +113,7 @@ class RedisHarness:
     def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
+        self.positions = RedisQueuePositions(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)

@@ -21,6 +21,7 @@ from entrypoints.http.controllers.replicas import ReplicasController
 from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.guard import OperatorGuard
@@ -48,6 +49,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             ReplicasController,
             TaskViewsController,
             TaskActionsController,
+            WhyController,
         ],
         guards=[OperatorGuard(settings.operator_token)],
         security=OPERATOR_SECURITY,

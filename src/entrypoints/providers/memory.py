@@ -8,6 +8,7 @@ from adapters.memory import (
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryReplicaBoard,
@@ -15,7 +16,7 @@ from adapters.memory import (
     MemoryTaskStore,
 )
 from application.ports import Registration, ReplicaBoard
-from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
 
@@ -36,6 +37,10 @@ class MemoryProvider(Provider):
     @provide
     def queue(self, database: MemoryDatabase) -> DispatchQueue:
         return MemoryDispatchQueue(database)
+
+    @provide
+    def positions(self, database: MemoryDatabase) -> QueuePositions:
+        return MemoryQueuePositions(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

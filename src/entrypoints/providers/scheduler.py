@@ -11,6 +11,7 @@ from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.drain import SetDrain
+from application.explain import ExplainTask
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
@@ -45,7 +46,7 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, ExplainTask)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, KeepPresence, Ledger, Tools)
 
     @provide
