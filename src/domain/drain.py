@@ -32,6 +32,10 @@ class Drains:
         """Drain one replica, or let it go on."""
         return replace(self, replicas=self.replicas | {name} if drained else self.replicas - {name})
 
+    def hold_all(self, names: frozenset[str]) -> bool:
+        """Whether none of these replicas claims anything, though there may be some."""
+        return self.everything or (bool(names) and names <= self.replicas)
+
     def holds(self, name: str) -> bool:
         """Whether the replica of this name claims nothing."""
         return self.everything or name in self.replicas

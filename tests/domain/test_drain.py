@@ -26,6 +26,12 @@ def test_a_drain_of_all_leaves_those_by_name_as_they_are(before: Drains, name: s
     assert changed.replicas == before.replicas
 
 
+@given(drains, st.frozensets(names))
+def test_all_are_held_where_each_is(in_force: Drains, there: frozenset[str]) -> None:
+    each = all(in_force.holds(name) for name in there)
+    assert in_force.hold_all(there) is (in_force.everything or (bool(there) and each))
+
+
 def test_only_one_more_name_is_one_too_many() -> None:
     full = Drains(replicas=frozenset(str(number) for number in range(MOST_DRAINED)))
     check_room(full, "0")

@@ -11,6 +11,7 @@ from domain.dispatch import DispatchState, Limits, Queued
 from domain.operators import Decision
 from domain.position import position_of
 from domain.reasons import (
+    Drained,
     HighPriorityFirst,
     NoFreeSlot,
     OtherUsersFirst,
@@ -122,14 +123,16 @@ def test_the_earlier_tasks_of_the_same_user_are_counted(
 
 
 @given(waiting_tasks(), instants(), st.integers(1, 9), st.integers(0, 9))
-def test_a_task_that_is_next_waits_for_a_slot_or_for_the_end_of_a_recovery_window(
+def test_a_task_that_is_next_waits_for_a_slot_or_for_the_end_of_a_drain_or_of_a_recovery_window(
     waiting: tuple[DispatchState, Queued], now: datetime, slots: int, free: int
 ) -> None:
     state, queued = waiting
     position = position_of(state, queued, now)
-    told = why_next_waits(position, slots, free, recovering=False)
+    told = why_next_waits(position, slots, free, recovering=False, drained=None)
     assert told == NoFreeSlot(len(state.at_work), slots, free)
-    assert why_next_waits(position, slots, free, recovering=True) == Recovering()
+    drained = Drained(everything=True, replicas=())
+    assert why_next_waits(position, slots, free, recovering=False, drained=drained) == drained
+    assert why_next_waits(position, slots, free, recovering=True, drained=drained) == Recovering()
 
 
 @given(tasks())
