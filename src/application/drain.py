@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from application.ports import ReplicaBoard
 from domain.drain import Drains, UnknownReplica
-from domain.operators import Decision
-
-log = logging.getLogger(__name__)
 
 
 class SetDrain:
@@ -21,7 +16,7 @@ class SetDrain:
     def __init__(self, board: ReplicaBoard) -> None:
         self._board = board
 
-    async def __call__(self, replica: str | None, drained: bool, by: Decision) -> Drains:
+    async def __call__(self, replica: str | None, drained: bool) -> Drains:
         """Return the drains that are in force then; no ``replica`` means all.
 
         Raises UnknownReplica, TooManyDrained, StoreUnavailable.
@@ -32,8 +27,6 @@ class SetDrain:
             if drained:
                 await self._check_known(replica)
             await self._board.drain_replica(replica, drained)
-        about = {"replica": replica or "all", "operator": by.operator, "reason": by.reason}
-        log.warning("an operator drains" if drained else "an operator lifts a drain", extra=about)
         return await self._board.drains()
 
     async def _check_known(self, replica: str) -> None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
+
+AUDIT_KEPT = 10_000
+"""How many of operators' latest actions the audit remembers."""
+
+AUDIT_KEPT_OF_TASK = 100
+"""How many of those about one task are found by its id."""
 
 
 class RegisteredTasks(Protocol):
@@ -35,6 +43,33 @@ class OutlivingWork(Protocol):
 
     async def remove(self, work: FoundWork) -> None:
         """Have it removed; one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Part of the audit, the latest event first. ``cursor`` asks for the next part, and is None at the end."""
+
+    events: Sequence[AuditEvent]
+    cursor: str | None
+
+
+class AuditLog(Protocol):
+    """What operators did. The oldest events make room for new ones, so that its size is bounded."""
+
+    async def append(self, event: AuditEvent) -> None:
+        """Write an event; one whose nonce was written just now is there already. Raises StoreUnavailable."""
+        ...
+
+    async def page(self, cursor: str | None, limit: int) -> AuditPage:
+        """Return up to ``limit`` events, latest first.
+
+        Raises StoreUnavailable, and ValueError for a cursor that is not ours.
+        """
+        ...
+
+    async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
+        """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
         ...
 
 

@@ -11,14 +11,12 @@ from application.drain import SetDrain
 from application.presence import ANNOUNCED_EVERY_S, ANNOUNCED_FOR_S, KeepPresence
 from application.settings import SchedulerConfig
 from domain.drain import Drains, Presence, UnknownReplica
-from domain.operators import Decision
 from domain.ports import StoreUnavailable
 from domain.record import Record
 from domain.values import TaskStatus
 from tests.application.replica import Replica, World, in_virtual_time
 from tests.support.manual_executor import DONE, ManualExecutor
 
-BY = Decision("kim", reason="the storage is being repaired")
 LONG_S = 60.0
 
 
@@ -33,7 +31,7 @@ def replica_of(world: World, name: str) -> Replica:
 async def drain(world: World, replica: str | None, drained: bool = True) -> Drains:
     """Drain or resume, once the replicas are known, and wait until they must have heard of it."""
     await world.clock.sleep(2 * ANNOUNCED_EVERY_S)
-    in_force = await SetDrain(MemoryReplicaBoard(world.database))(replica, drained, BY)
+    in_force = await SetDrain(MemoryReplicaBoard(world.database))(replica, drained)
     await world.clock.sleep(2 * ANNOUNCED_EVERY_S)
     return in_force
 

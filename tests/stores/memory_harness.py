@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
@@ -49,6 +50,7 @@ class MemoryHarness:
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
+        self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)

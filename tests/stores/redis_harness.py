@@ -14,6 +14,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from adapters.redis import keys
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
@@ -114,6 +115,7 @@ class RedisHarness:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
         self.positions = RedisQueuePositions(endpoints)
+        self.audit = RedisAuditLog(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)

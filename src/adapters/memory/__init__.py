@@ -4,6 +4,7 @@ One :class:`MemoryDatabase` holds the state, and each adapter shows it through o
 process share the database; another process cannot.
 """
 
+from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.block_store import MemoryBlockStore
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
@@ -16,6 +17,7 @@ from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 
 __all__ = [
+    "MemoryAuditLog",
     "MemoryBlockStore",
     "MemoryDatabase",
     "MemoryDispatchQueue",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from adapters.memory.audit_events import AuditEvents
 from adapters.memory.block_list import BlockList
 from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
@@ -29,6 +30,7 @@ class MemoryDatabase:
         self.ledgers = Ledgers(self.changes, monotonic)
         self.blocks = BlockList()
         self.replicas = ReplicaList(monotonic)
+        self.audit = AuditEvents()
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -77,5 +79,6 @@ class MemoryDatabase:
         self.ledgers.become(other.ledgers)
         self.blocks.become(other.blocks)
         self.replicas.become(other.replicas)
+        self.audit.become(other.audit)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

@@ -17,6 +17,7 @@ SECURED = PREFIX + "secured"
 REPLICAS = PREFIX + "replicas"
 DRAIN_EVERYTHING = PREFIX + "drain:all"
 DRAINED_REPLICAS = PREFIX + "drained-replicas"
+AUDIT = PREFIX + "audit"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
@@ -81,6 +82,11 @@ def ready_key(lane: str) -> str:
 def user_key(user: str) -> str:
     """Return what is known of an encoded user."""
     return f"{PREFIX}user:{user}"
+
+
+def audit_key(task_id: str) -> str:
+    """Return what operators did with one task."""
+    return f"{AUDIT}:{task_id}"
 
 
 def beat_key(watcher: str) -> str:

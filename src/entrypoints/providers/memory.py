@@ -5,6 +5,7 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
@@ -15,7 +16,7 @@ from adapters.memory import (
     MemoryTaskListing,
     MemoryTaskStore,
 )
-from application.ports import Registration, ReplicaBoard
+from application.ports import AuditLog, Registration, ReplicaBoard
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -41,6 +42,10 @@ class MemoryProvider(Provider):
     @provide
     def positions(self, database: MemoryDatabase) -> QueuePositions:
         return MemoryQueuePositions(database)
+
+    @provide
+    def audit_log(self, database: MemoryDatabase) -> AuditLog:
+        return MemoryAuditLog(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

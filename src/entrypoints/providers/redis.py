@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from dishka import Provider, Scope, provide
 
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
@@ -17,7 +18,7 @@ from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import RegisteredTasks, Registration, ReplicaBoard
+from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -53,6 +54,10 @@ class RedisProvider(Provider):
     @provide
     def positions(self, endpoints: RedisEndpoints) -> QueuePositions:
         return RedisQueuePositions(endpoints)
+
+    @provide
+    def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
+        return RedisAuditLog(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

@@ -7,11 +7,13 @@ from typing import Protocol, runtime_checkable
 
 from dishka import Provider, Scope, provide, provide_all
 
+from application.auditing import Audit
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.drain import SetDrain
 from application.explain import ExplainTask
+from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
@@ -46,8 +48,9 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, ExplainTask)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, KeepPresence, Ledger, Tools)
+    operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, Audit)
+    operators_questions = provide_all(ExplainTask, TellHistory)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:

@@ -8,9 +8,10 @@ from dishka import FromDishka
 from litestar import Controller, Request, get, post
 from litestar.params import JSONBody
 
+from application.auditing import Audit, Subject
 from application.drain import SetDrain
 from application.ports import ReplicaBoard
-from domain.drain import Drains
+from domain.audit import Action
 from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
@@ -50,10 +51,14 @@ class ReplicasController(Controller):
         request: Request[Any, Any, Any],
         set_drain: FromDishka[SetDrain],
         patience: FromDishka[Patience],
+        audit: FromDishka[Audit],
         data: JSONBody[DrainBody | None] = None,
     ) -> DrainsInForce:
         """Let all replicas, or one, claim nothing more: within two seconds, and also after a restart."""
-        return await _set(request, data or ALL_REPLICAS, True, set_drain, patience)
+        body = data or ALL_REPLICAS
+        async with audit.of(Action.DRAIN, decision_of(request, body.reason), Subject(detail=body.replica or "")):
+            drains = await patience.insist(lambda: set_drain(body.replica, True))
+        return DrainsInForce(drains.everything, sorted(drains.replicas))
 
     @post(
         "/resume",
@@ -69,10 +74,14 @@ class ReplicasController(Controller):
         request: Request[Any, Any, Any],
         set_drain: FromDishka[SetDrain],
         patience: FromDishka[Patience],
+        audit: FromDishka[Audit],
         data: JSONBody[DrainBody | None] = None,
     ) -> DrainsInForce:
         """Lift the drain of all replicas, which leaves those that are drained by name as they are, or that of one."""
-        return await _set(request, data or ALL_REPLICAS, False, set_drain, patience)
+        body = data or ALL_REPLICAS
+        async with audit.of(Action.RESUME, decision_of(request, body.reason), Subject(detail=body.replica or "")):
+            drains = await patience.insist(lambda: set_drain(body.replica, False))
+        return DrainsInForce(drains.everything, sorted(drains.replicas))
 
     @get(
         "/replicas",
@@ -93,11 +102,3 @@ class ReplicasController(Controller):
                 ReplicaPresent(each.replica, each.owner, each.slots, each.at_work, each.draining) for each in present
             ],
         )
-
-
-async def _set(
-    request: Request[Any, Any, Any], body: DrainBody, drained: bool, set_drain: SetDrain, patience: Patience
-) -> DrainsInForce:
-    by = decision_of(request, body.reason)
-    drains: Drains = await patience.insist(lambda: set_drain(body.replica, drained, by))
-    return DrainsInForce(drains.everything, sorted(drains.replicas))

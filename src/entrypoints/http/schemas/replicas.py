@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from domain.operators import LONGEST_REASON
+from entrypoints.http.schemas.admin import Reason
 from entrypoints.http.schemas.fields import LONGEST_NAME, described
 
 
@@ -18,11 +18,7 @@ class DrainBody(Struct, frozen=True):
         Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)] | None,
         described("The name of one replica, as `GET /admin/replicas` shows it; all replicas where it is left out."),
     ] = None
-    reason: Annotated[
-        str,
-        Meta(max_length=LONGEST_REASON),
-        described("One line for the log.", "the storage is being repaired"),
-    ] = ""
+    reason: Reason = ""
 
 
 class DrainsInForce(Struct, frozen=True):
