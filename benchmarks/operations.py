@@ -10,6 +10,7 @@ from typing import cast
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.queue_positions import RedisQueuePositions
+from adapters.redis.replica_board import RedisReplicaBoard
 from application.dispatcher import Dispatcher
 from application.explain import ExplainTask
 from application.submit import SubmitTask
@@ -37,7 +38,8 @@ class Operations:
         )
         self._listing = RedisTaskListing(endpoints)
         dispatcher = Dispatcher(office.queue, office.tools)
-        self._explain = ExplainTask(office.ledger, RedisQueuePositions(endpoints), dispatcher, self._desk.clock, config)
+        positions, board = RedisQueuePositions(endpoints), RedisReplicaBoard(endpoints)
+        self._explain = ExplainTask(office.ledger, positions, board, dispatcher, self._desk.clock, config)
         self._ids = count(1)
         line = "2026-03-12T10:00:{:02}.{:06}+09:00,Line of a frontend"
         self._logs = [line.format(number // 1000 % 60, number) for number in range(log_lines)]

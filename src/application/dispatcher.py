@@ -52,6 +52,7 @@ class Dispatcher:
         self._more_waits = True
         """Whether a slot that becomes free may be filled at once, as far as the latest claim has told."""
         self._claiming = True
+        self._drained = False
         self._under_way = asyncio.Lock()
         self._unanswered: Sequence[str] = ()
         """The nonces of a claim whose answer got lost, if there was one: it is asked for again with the same ones."""
@@ -89,7 +90,22 @@ class Dispatcher:
     @property
     def has_room(self) -> bool:
         """Whether a task that may run would be claimed here at once."""
-        return self._claiming and len(self._attempts) < self._config.slots
+        return self._may_claim and len(self._attempts) < self._config.slots
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether an operator holds the claims of this process back."""
+        return self._drained
+
+    def set_drained(self, drained: bool) -> None:
+        """Claim nothing more, or go on claiming. What is at work goes on, and what is taken over is no claim."""
+        self._drained = drained
+        if not drained:
+            self._wake_now()
+
+    @property
+    def _may_claim(self) -> bool:
+        return self._claiming and not self._drained
 
     def see(self, task_id: str, task: Task | None) -> None:
         """Pass on a ledger that was read, if its task is in our hands."""
@@ -167,13 +183,13 @@ class Dispatcher:
         self._runs[attempt] = run
 
     async def _fill_slots(self) -> None:
-        while self._claiming:
+        while self._may_claim:
             free = self._config.slots - len(self._attempts)
             if free <= 0:
                 self._more_waits = True  # for all that is known
                 return
             async with self.taking_on() as may_take_on:
-                if may_take_on:
+                if may_take_on and not self._drained:
                     await self._claim(free)
             if not self._more_waits:
                 return

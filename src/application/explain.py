@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from application.dispatcher import Dispatcher
 from application.ledger import Ledger
+from application.ports import ReplicaBoard
 from application.settings import SchedulerConfig
 from domain.errors import NotRegistered, NotSubmitted
 from domain.ports import Clock, QueuePositions
 from domain.position import QueuePosition
+from domain.reasons import Drained
 from domain.task import Task
 from domain.values import valid_task_id
 from domain.why import Why, stage_of, why_next_waits, why_waiting
@@ -35,10 +37,17 @@ class ExplainTask:
     """Say why a task is where it is. The limits are this replica's, as all replicas should have the same."""
 
     def __init__(
-        self, ledger: Ledger, positions: QueuePositions, dispatcher: Dispatcher, clock: Clock, config: SchedulerConfig
+        self,
+        ledger: Ledger,
+        positions: QueuePositions,
+        board: ReplicaBoard,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        config: SchedulerConfig,
     ) -> None:
         self._ledger = ledger
         self._positions = positions
+        self._board = board
         self._dispatcher = dispatcher
         self._clock = clock
         self._config = config
@@ -55,9 +64,14 @@ class ExplainTask:
             return Explanation(task, stage_of(task), None)
         position = await self._positions.of(task)
         why = why_waiting(task, position, self._config.limits, self._clock.now())
-        return Explanation(task, why or self._next(position, recovering=snapshot.recovering), position)
+        return Explanation(task, why or await self._next(position, recovering=snapshot.recovering), position)
 
-    def _next(self, position: QueuePosition, *, recovering: bool) -> Why:
+    async def _next(self, position: QueuePosition, *, recovering: bool) -> Why:
         slots = self._config.slots
         free = max(0, slots - len(self._dispatcher.attempts))
-        return why_next_waits(position, slots, free, recovering=recovering)
+        return why_next_waits(position, slots, free, recovering=recovering, drained=await self._drained())
+
+    async def _drained(self) -> Drained | None:
+        drains = await self._board.drains()
+        present = frozenset(presence.replica for presence in await self._board.present())
+        return Drained(drains.everything, tuple(sorted(drains.replicas))) if drains.hold_all(present) else None

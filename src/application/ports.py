@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from domain.audit import AuditEvent
+from domain.drain import Drains, Presence
 from domain.execution import FoundWork
 from domain.ports import Executor
 
@@ -98,4 +99,38 @@ class Claims(Protocol):
 
     def wake(self) -> None:
         """Something may be claimed."""
+        ...
+
+
+class ReplicaBoard(Protocol):
+    """Where the replicas are known to one another, and to operators, with what is to be drained.
+
+    Every method may raise :class:`~domain.ports.StoreUnavailable`, and may be called again then.
+    """
+
+    async def announce(self, presence: Presence, for_s: float) -> bool:
+        """Say that a process is there, for the next ``for_s`` seconds; return whether it is to claim nothing.
+
+        One round trip, whatever the number of replicas and drains; it works while the store is out of memory too.
+        """
+        ...
+
+    async def withdraw(self, owner: str) -> None:
+        """Say that a process is gone."""
+        ...
+
+    async def present(self) -> Sequence[Presence]:
+        """Return the processes that are there, by the names of replica and owner."""
+        ...
+
+    async def drain_everything(self, drained: bool) -> None:
+        """Drain all replicas, or lift that drain; those that are drained by name stay drained."""
+        ...
+
+    async def drain_replica(self, name: str, drained: bool) -> None:
+        """Drain one replica by name, or lift that drain. Raises TooManyDrained."""
+        ...
+
+    async def drains(self) -> Drains:
+        """Return the drains in force."""
         ...

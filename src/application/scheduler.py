@@ -12,6 +12,7 @@ from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
 from application.orphans import RemoveOrphans
+from application.presence import KeepPresence
 from application.restoring import RestoreLedgers
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
@@ -36,6 +37,7 @@ class Scheduler:
         unsettled: Unsettled,
         blocks: BlockStore,
         settle_blocks: SettleEndedBlocks,
+        presence: KeepPresence,
         orphans: RemoveOrphans | None = None,
     ) -> None:
         """``orphans``: None where no work outlives this process."""
@@ -47,6 +49,7 @@ class Scheduler:
         self._unsettled = unsettled
         self._blocks = blocks
         self._settle_blocks = settle_blocks
+        self._presence = presence
         self._orphans = orphans
         self._recovered = False
         self._loops: list[asyncio.Task[None]] = []
@@ -67,6 +70,7 @@ class Scheduler:
             asyncio.create_task(self._restore.run(), name="restore ledgers"),
             asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
             asyncio.create_task(self._settle_blocks.run(), name="settle blocks that have ended"),
+            asyncio.create_task(self._presence.run(), name="announce this replica"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]
         if self._orphans is not None:
@@ -81,6 +85,8 @@ class Scheduler:
                 await self._unsettled()
             loops, self._loops = self._loops, []
             await end_all(loops)
+            with suppress(StoreUnavailable):
+                await self._presence.leave()
 
     async def _work(self) -> None:
         await self._recover()
@@ -91,6 +97,7 @@ class Scheduler:
     async def _recover(self) -> None:
         while not self._recovered:
             try:
+                await self._presence()  # before the first claim, for a drain outlasts a restart
                 imported = await self._blocks.import_previous()
                 taken = await self._take_over()
                 log.info("recovered", extra={"blocks_imported": imported, "taken_over": taken})

@@ -62,3 +62,5 @@ class SchedulerConfig:
     """Submits and cancels under way at once in this process; more are refused."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    replica: str = ""
+    """Names the replica to operators, also over a restart; the processes of one machine may share it."""

@@ -20,6 +20,8 @@ class Action(StrEnum):
     RETRY = "retry"
     BLOCK = "block"
     ENABLE = "enable"
+    DRAIN = "drain"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,6 @@ class AuditEvent:
     """:data:`DONE`, ``refused: <why>``, or ``unknown: <why>`` where the store did not answer."""
     task_id: str | None = None
     user_id: str | None = None
-    """Whom a block concerns; None, where it is not about a task, for everybody."""
+    """Whom a block concerns; None in one that concerns everybody, and in all other events."""
     detail: str = ""
-    """What else the action says, such as the new priority."""
+    """What else the action says: the new priority, or the replica of a drain, all where it is empty."""

@@ -115,6 +115,22 @@ class Recovering:
 
 
 @dataclass(frozen=True, slots=True)
+class Drained:
+    """It is next, and operators let no replica claim anything."""
+
+    everything: bool
+    """Whether all replicas are drained, whatever their names."""
+    replicas: tuple[str, ...]
+    """Those that are drained by name."""
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        whom = "all replicas" if self.everything else f"every replica that is there ({', '.join(self.replicas)})"
+        return f"it is next, and nothing is claimed: operators drain {whom}"
+
+
+@dataclass(frozen=True, slots=True)
 class NoFreeSlot:
     """It is next, and every slot of every replica is taken."""
 
@@ -134,5 +150,13 @@ class NoFreeSlot:
 
 
 WaitingReason = (
-    RetryAt | UserLimit | ServiceLimit | HighPriorityFirst | OwnTasksFirst | OtherUsersFirst | Recovering | NoFreeSlot
+    RetryAt
+    | UserLimit
+    | ServiceLimit
+    | HighPriorityFirst
+    | OwnTasksFirst
+    | OtherUsersFirst
+    | Recovering
+    | Drained
+    | NoFreeSlot
 )

@@ -1,9 +1,9 @@
 """Why a task is not running, or has ended so: the one exact reason (issue 7).
 
 Of several that hold, the one that is given stands first in this order: the time of a retry, a limit of the user, a
-limit of the service, whoever goes before by the dispatch policy, and at last that no slot is free. Once it is gone the
-next one is given, and when none is left a free slot gets the task. A block is no reason: it refuses submits, not what
-was accepted.
+limit of the service, whoever goes before by the dispatch policy, a drain, and at last that no slot is free. Once it is
+gone the next one is given, and when none is left a free slot gets the task. A block is no reason: it refuses submits,
+not what was accepted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from domain.events import EventKind, kind_of
 from domain.instants import as_utc
 from domain.position import QueuePosition, Rival
 from domain.reasons import (
+    Drained,
     HighPriorityFirst,
     NoFreeSlot,
     OtherUsersFirst,
@@ -47,9 +48,13 @@ def why_waiting(task: Task, position: QueuePosition, limits: Limits, now: dateti
     return _precedence(best, position, limits) if best.rank < own.rank else None
 
 
-def why_next_waits(position: QueuePosition, slots: int, free: int, *, recovering: bool) -> Recovering | NoFreeSlot:
+def why_next_waits(
+    position: QueuePosition, slots: int, free: int, *, recovering: bool, drained: Drained | None
+) -> Recovering | Drained | NoFreeSlot:
     """Return why a task that is next was not claimed yet. ``slots`` are those of the replica that asks."""
-    return Recovering() if recovering else NoFreeSlot(sum(position.at_work.values()), slots, free)
+    if recovering:
+        return Recovering()
+    return drained or NoFreeSlot(sum(position.at_work.values()), slots, free)
 
 
 def stage_of(task: Task) -> Stage:

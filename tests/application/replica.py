@@ -15,6 +15,7 @@ from adapters.memory import (
     MemoryDispatchQueue,
     MemoryFrontendRecords,
     MemoryRecordWatch,
+    MemoryReplicaBoard,
     MemoryTaskStore,
 )
 from application.blocks import SettleEndedBlocks
@@ -23,6 +24,7 @@ from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.meter import UNMETERED, Meter
+from application.presence import KeepPresence
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -163,6 +165,8 @@ class Process:
         self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher, config)
         self.cancel_task = CancelTask(self.ledger)
         self.unsettled = Unsettled(self.ledger, self.cancel_task, world.clock)
+        board = MemoryReplicaBoard(world.database)
+        self.presence = KeepPresence(board, self.dispatcher, world.clock, config)
         self.scheduler = Scheduler(
             self.dispatcher,
             self.keep_leases,
@@ -172,6 +176,7 @@ class Process:
             self.unsettled,
             world.blocks,
             SettleEndedBlocks(world.blocks, world.clock),
+            self.presence,
         )
         self.change_priority = ChangePriority(self.ledger)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.memory import MemoryQueuePositions
+from adapters.memory import MemoryQueuePositions, MemoryReplicaBoard
 from application.explain import ExplainTask, Explanation
 from application.settings import Lifetimes, SchedulerConfig
 from domain.dispatch import Limits
@@ -20,8 +20,8 @@ WINDOW_S = Lifetimes().store_lease_s
 
 
 async def why(world: World, replica: Replica, record: Record) -> Explanation:
-    positions = MemoryQueuePositions(world.database)
-    explain = ExplainTask(replica.ledger, positions, replica.dispatcher, world.clock, replica.tools.config)
+    positions, board = MemoryQueuePositions(world.database), MemoryReplicaBoard(world.database)
+    explain = ExplainTask(replica.ledger, positions, board, replica.dispatcher, world.clock, replica.tools.config)
     return await explain(record.task_id)
 
 

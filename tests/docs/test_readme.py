@@ -169,7 +169,14 @@ def test_the_command_table_names_every_command() -> None:
 
 def key_pattern(described: str) -> str:
     """The regular expression of a key as the page writes it."""
-    parts = {"prefix": "dms:scheduler:", "id": r"\d+", "user": "[^:]+", "lane": "(high|low):[^:]+", "watcher": r"\w+"}
+    parts = {
+        "prefix": "dms:scheduler:",
+        "id": r"\d+",
+        "user": "[^:]+",
+        "lane": "(high|low):[^:]+",
+        "watcher": r"\w+",
+        "owner": "[^:]+",
+    }
     pieces = re.split(r"<(\w+)>", described)
     literal = [re.escape(piece).replace(r"\*", ".*") for piece in pieces[::2]]
     named = [parts[piece] for piece in pieces[1::2]]

@@ -11,6 +11,7 @@ from domain.dispatch import DispatchState, Limits, Queued
 from domain.operators import Decision
 from domain.position import position_of
 from domain.reasons import (
+    Drained,
     HighPriorityFirst,
     NoFreeSlot,
     OtherUsersFirst,
@@ -25,7 +26,7 @@ from domain.record import Record
 from domain.stages import CancelledFor, Claimed, Done, FailedFor, Running, Starting, Stopping
 from domain.task import Task
 from domain.testing import EPOCH, dispatch_states, instants, limits, tasks
-from domain.values import Incarnation, Lease, Priority, Progress, TaskResult, TaskStatus
+from domain.values import Incarnation, Lease, Priority, Progress, TaskResult
 from domain.why import stage_of, why_next_waits, why_waiting
 from tests.domain.test_dispatch_choice import at_work_of, runnable
 
@@ -122,21 +123,22 @@ def test_the_earlier_tasks_of_the_same_user_are_counted(
 
 
 @given(waiting_tasks(), instants(), st.integers(1, 9), st.integers(0, 9))
-def test_a_task_that_is_next_waits_for_a_slot_or_for_the_end_of_a_recovery_window(
+def test_a_task_that_is_next_waits_for_a_slot_or_for_the_end_of_a_drain_or_of_a_recovery_window(
     waiting: tuple[DispatchState, Queued], now: datetime, slots: int, free: int
 ) -> None:
     state, queued = waiting
     position = position_of(state, queued, now)
-    told = why_next_waits(position, slots, free, recovering=False)
+    told = why_next_waits(position, slots, free, recovering=False, drained=None)
     assert told == NoFreeSlot(len(state.at_work), slots, free)
-    assert why_next_waits(position, slots, free, recovering=True) == Recovering()
+    drained = Drained(everything=True, replicas=())
+    assert why_next_waits(position, slots, free, recovering=False, drained=drained) == drained
+    assert why_next_waits(position, slots, free, recovering=True, drained=drained) == Recovering()
 
 
 @given(tasks())
 def test_every_task_that_does_not_wait_is_in_some_stage(task: Task) -> None:
     if not task.is_waiting:
-        assert stage_of(task).sentence
-        assert "\n" not in stage_of(task).sentence or task.status is TaskStatus.DISPATCHING
+        assert len(stage_of(task).sentence.splitlines()) == 1
 
 
 def test_the_stages_of_a_life() -> None:

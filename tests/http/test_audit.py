@@ -47,6 +47,8 @@ async def test_every_action_is_written_down_with_its_outcome(service: Service) -
     await service.admin("POST", "/users/alice/enable")
     await service.admin("POST", "/block", json={"reason": "upgrade"})
     await service.admin("POST", "/enable")
+    await service.admin("POST", "/drain", json={"reason": "a new disk"})
+    await service.admin("POST", "/resume", json={"replica": "node-7"})
     found = await audit(service)
     told = [(e["action"], e["task_id"], e["user_id"], e["detail"], e["reason"]) for e in reversed(found["events"])]
     assert told == [
@@ -57,6 +59,8 @@ async def test_every_action_is_written_down_with_its_outcome(service: Service) -
         ("enable", None, "alice", "", ""),
         ("block", None, None, "", "upgrade"),
         ("enable", None, None, "", ""),
+        ("drain", None, None, "", "a new disk"),
+        ("resume", None, None, "node-7", ""),
     ]
     outcomes = [event["outcome"] for event in reversed(found["events"])]
     assert outcomes[1].startswith(f"refused: task {task_id} is ")

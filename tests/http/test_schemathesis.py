@@ -42,6 +42,8 @@ BEYOND_THE_SCHEMA = (
     "GET /admin/tasks",
     "POST /admin/tasks/{task_id}/cancel",
     "POST /admin/tasks/{task_id}/retry",
+    "POST /admin/drain",
+    "POST /admin/resume",
 )
 """Where a schema cannot say all that is wanted, so that data it allows may be answered 400."""
 

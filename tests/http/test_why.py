@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from entrypoints.settings import ServiceLimits, StoreKind
-from tests.http.service import Service, running_service, settings
+from tests.http.service import Service, running_service, settings, until
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -66,6 +67,19 @@ async def test_full_slots_other_users_own_tasks_and_high_priority(narrow: Servic
     told = await why(narrow, second)
     assert (told["kind"], told["facts"]["next_task_id"]) == ("high_priority_first", third["task_id"])
     assert told["facts"]["waiting"] == 1
+
+
+@pytest.mark.parametrize("replica", [None, socket.gethostname()])
+async def test_a_drain(service: Service, replica: str | None) -> None:
+    await service.admin("POST", "/drain", json={"replica": replica})
+    await until(lambda: service.admin("GET", "/queue"), lambda answer: answer.json()["replica"]["draining"])
+    body = await submitted(service, "alice")
+    told = await why(service, body)
+    assert (told["kind"], told["facts"]) == (
+        "drained",
+        {"everything": replica is None, "replicas": [replica] if replica else []},
+    )
+    assert "nothing is claimed: operators drain" in told["sentence"]
 
 
 async def test_a_running_one_and_the_ends(service: Service) -> None:

@@ -11,7 +11,9 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
+from adapters.redis.replica_board import RedisReplicaBoard
 from domain.blocks import Block
+from domain.drain import Presence
 from domain.ports import StoreUnavailable, TaskFilter
 from tests.conftest import StartRedis
 from tests.redis.desk import Desk, document, record_of, task_of
@@ -68,6 +70,7 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
     lease = task_of(claimed).lease
     assert lease is not None
     blocks = RedisBlockStore(desk.endpoints)
+    board = RedisReplicaBoard(desk.endpoints)
     registration = RedisRegistration(desk.endpoints, desk.clock, 60)
     return [
         lambda: desk.load("10"),
@@ -86,6 +89,12 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
         lambda: blocks.set_user("alice", Block()),
         lambda: blocks.page(),
         lambda: blocks.import_previous(),
+        lambda: board.announce(Presence("owner", "replica", 1, 0, draining=False), 60.0),
+        lambda: board.withdraw("owner"),
+        lambda: board.present(),
+        lambda: board.drain_everything(False),
+        lambda: board.drain_replica("replica", True),
+        lambda: board.drains(),
     ]
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.watch import RedisRecordWatch
 from application.ledger import Ledger
 from domain.blocks import Block, BlockFlags
+from domain.drain import Presence
 from domain.ports import Admission, Snapshot, StoreUnavailable, WatchLost
 from domain.reconcile import reconcile
 from domain.task import Task
@@ -133,3 +135,10 @@ async def test_the_watch_goes_on_seeing_and_a_new_process_comes_in(server: Redis
                 await fresh.close()
             await listener.until_changed("10")
             assert WatchLost() not in listener.told
+
+
+async def test_drains_are_set_and_heard_of(server: RedisServer, desk: Desk) -> None:
+    board = RedisReplicaBoard(desk.endpoints)
+    with out_of_memory(server):
+        await board.drain_replica("node", True)
+        assert await board.announce(Presence("process", "node", 1, 0, draining=False), 60.0)

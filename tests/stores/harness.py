@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from application.ports import AuditLog
+from application.ports import AuditLog, ReplicaBoard
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -48,6 +48,9 @@ class StoreHarness(Protocol):
 
     @property
     def blocks(self) -> BlockStore: ...
+
+    @property
+    def board(self) -> ReplicaBoard: ...
 
     @property
     def audit(self) -> AuditLog: ...
@@ -109,6 +112,10 @@ class StoreHarness(Protocol):
 
     async def end_blocks(self, moment: datetime) -> None:
         """Let every block that ends by itself up to ``moment`` be over; those of later ends stay."""
+        ...
+
+    async def silence(self, owner: str) -> None:
+        """Let what a process has announced be over."""
         ...
 
     async def age_ended(self, seconds: float) -> None:

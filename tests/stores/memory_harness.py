@@ -12,6 +12,7 @@ from adapters.memory import (
     MemoryFrontendRecords,
     MemoryQueuePositions,
     MemoryRecordWatch,
+    MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
 )
@@ -51,6 +52,7 @@ class MemoryHarness:
         self.positions = MemoryQueuePositions(self.database)
         self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
+        self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)
         self.frontend = MemoryFrontendRecords(self.database)
 
@@ -98,6 +100,11 @@ class MemoryHarness:
 
     async def end_blocks(self, moment: datetime) -> None:
         await self.come_due(moment)
+
+    async def silence(self, owner: str) -> None:
+        (present,) = [each for each in self.database.replicas.present() if each.owner == owner]
+        self.database.replicas.announce(present, A_LITTLE_S)
+        self.time.seconds += A_LITTLE_S
 
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds

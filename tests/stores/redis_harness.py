@@ -20,6 +20,7 @@ from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.queue_positions import RedisQueuePositions
+from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
@@ -116,6 +117,7 @@ class RedisHarness:
         self.positions = RedisQueuePositions(endpoints)
         self.audit = RedisAuditLog(endpoints)
         self.blocks = RedisBlockStore(endpoints)
+        self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)
         self.frontend = RedisFrontendRecords(redis)
         self._endpoints = endpoints
@@ -184,6 +186,9 @@ class RedisHarness:
                 )
                 for flag in flags:
                     await self._redis.pexpireat(flag, 1)
+
+    async def silence(self, owner: str) -> None:
+        assert await self._redis.delete(keys.presence_key(owner)), f"{owner} has said nothing"
 
     async def age_ended(self, seconds: float) -> None:
         for member, ended_ms in await _scores(self._redis, keys.ENDED):

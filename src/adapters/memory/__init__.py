@@ -12,6 +12,7 @@ from adapters.memory.frontend_records import MemoryFrontendRecords
 from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
+from adapters.memory.replica_board import MemoryReplicaBoard
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 
@@ -24,6 +25,7 @@ __all__ = [
     "MemoryQueuePositions",
     "MemoryRecordWatch",
     "MemoryRegistration",
+    "MemoryReplicaBoard",
     "MemoryTaskListing",
     "MemoryTaskStore",
 ]

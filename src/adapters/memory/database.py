@@ -11,6 +11,7 @@ from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
 from adapters.memory.ledgers import Ledgers
 from adapters.memory.records import Records
+from adapters.memory.replica_list import ReplicaList
 from domain.ports import Clock, Snapshot
 
 
@@ -28,6 +29,7 @@ class MemoryDatabase:
         self.records = Records(self.changes, monotonic)
         self.ledgers = Ledgers(self.changes, monotonic)
         self.blocks = BlockList()
+        self.replicas = ReplicaList(monotonic)
         self.audit = AuditEvents()
         self.claims = LastCalls()
         self.take_overs = LastCalls()
@@ -76,6 +78,7 @@ class MemoryDatabase:
         self.records.become(other.records)
         self.ledgers.become(other.ledgers)
         self.blocks.become(other.blocks)
+        self.replicas.become(other.replicas)
         self.audit.become(other.audit)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

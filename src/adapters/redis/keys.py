@@ -14,6 +14,9 @@ COUNTS = PREFIX + "counts"
 LIVE = PREFIX + "live"
 ENDED = PREFIX + "ended"
 SECURED = PREFIX + "secured"
+REPLICAS = PREFIX + "replicas"
+DRAIN_EVERYTHING = PREFIX + "drain:all"
+DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
@@ -60,6 +63,11 @@ def block_key(user_id: str) -> str:
 def lane(priority: str, service: str) -> str:
     """Return the queue's lane of a priority and service."""
     return f"{priority}:{encoded(service)}"
+
+
+def presence_key(owner: str) -> str:
+    """Return the key that stands while a process says that it is there."""
+    return f"{PREFIX}replica:{encoded(owner)}"
 
 
 def queue_key(lane: str, user: str) -> str:

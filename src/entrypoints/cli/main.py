@@ -14,7 +14,8 @@ from entrypoints.version import VERSION
 
 EXIT_CODES = """\
 Exit codes: 0 done; 1 the task failed, or something that was needed (Redis, a port, a program); \
-2 the command line or a setting cannot be used; 130 interrupted with Ctrl-C.
+2 the command line or a setting cannot be used; 3 the service of an admin command cannot be reached, or refuses the \
+token; 130 interrupted with Ctrl-C.
 
 Settings come from the environment variables DMS_*, which the README lists."""
 
@@ -23,6 +24,8 @@ COMMANDS = {
     "run": "Run one task to its end, with the whole service in this process.",
     "demo": "Move a real directory tree through the real HTTP API, and show what else the service does.",
     "register": "Write a task's record to Redis as dms-frontend does, and print its id.",
+    "admin": "Look at a running service, and steer it.",
+    "completion": "Print a script that completes commands and options in your shell.",
     "takeover": "Settle what the previous scheduler left behind.",
 }
 

@@ -17,6 +17,8 @@ class ExitCode(IntEnum):
     """The task, or what the command needed (Redis, a port, a program), failed."""
     MISUSED = 2
     """The command line or a setting cannot be used."""
+    UNREACHABLE = 3
+    """The service that a command of `admin` speaks to did not answer, or refused the token."""
     INTERRUPTED = 130
     """Ctrl-C."""
 

@@ -28,3 +28,8 @@ def record_text(record: Record) -> str:
         "priority": record.priority,
     }
     return json.dumps(document, indent=2)
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` as one line of printable characters."""
+    return printable(text).replace("\n", r"\n")

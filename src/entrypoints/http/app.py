@@ -23,6 +23,7 @@ from entrypoints.http.controllers.metrics import MetricsController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.replicas import ReplicasController
 from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
@@ -55,6 +56,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             BlocksController,
             BlockViewsController,
             QueueController,
+            ReplicasController,
             TaskViewsController,
             TaskActionsController,
             WhyController,

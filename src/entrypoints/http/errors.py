@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
 from domain.blocks import InvalidEnd
+from domain.drain import TooManyDrained, UnknownReplica
 from domain.errors import (
     AlreadyEnded,
     Blocked,
@@ -46,8 +47,10 @@ _STATUS: Mapping[type[DomainError], int] = {
     MalformedRecord: 400,
     InvalidReason: 400,
     InvalidEnd: 400,
+    UnknownReplica: 404,
     NotRegistered: 404,
     NotSubmitted: 404,
+    TooManyDrained: 409,
     AlreadyEnded: 409,
     NotRetryable: 409,
     IllegalTransition: 409,

@@ -30,6 +30,7 @@ def summary(task: Task) -> TaskSummary:
         attempt=task.attempt,
         accepted_at=task.accepted_at,
         updated_at=task.updated_at,
+        progress=_progress(task),
     )
 
 
@@ -42,7 +43,6 @@ def detail(snapshot: Snapshot, task: Task) -> TaskDetail:
         generation=task.generation,
         failures=task.failures,
         active_jobs=task.active_jobs,
-        progress=_progress(task),
         attempts=[
             AttemptView(each.number, each.generation, each.owner, each.started_at, each.ended_at, each.outcome)
             for each in task.attempts

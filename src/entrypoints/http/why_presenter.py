@@ -18,6 +18,7 @@ _KINDS: Mapping[type[Why], WhyKind] = {
     reasons.OwnTasksFirst: "own_tasks_first",
     reasons.OtherUsersFirst: "other_users_first",
     reasons.Recovering: "recovering",
+    reasons.Drained: "drained",
     reasons.NoFreeSlot: "no_free_slot",
     stages.Claimed: "claimed",
     stages.Starting: "starting",

@@ -12,10 +12,11 @@ from adapters.memory import (
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
+    MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
 )
-from application.ports import AuditLog, Registration
+from application.ports import AuditLog, Registration, ReplicaBoard
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -57,6 +58,10 @@ class MemoryProvider(Provider):
     @provide
     def watch(self, database: MemoryDatabase) -> RecordWatch:
         return MemoryRecordWatch(database)
+
+    @provide
+    def board(self, database: MemoryDatabase) -> ReplicaBoard:
+        return MemoryReplicaBoard(database)
 
     @provide
     def registration(self, database: MemoryDatabase, clock: Clock, settings: Settings) -> Registration:

@@ -15,10 +15,11 @@ from adapters.redis.meter import RedisMeter
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
+from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import AuditLog, RegisteredTasks, Registration
+from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -73,6 +74,10 @@ class RedisProvider(Provider):
     @provide
     def watch(self, endpoints: RedisEndpoints) -> RecordWatch:
         return RedisRecordWatch(endpoints)
+
+    @provide
+    def board(self, endpoints: RedisEndpoints) -> ReplicaBoard:
+        return RedisReplicaBoard(endpoints)
 
     @provide
     def registered(self, endpoints: RedisEndpoints) -> RegisteredTasks:

@@ -11,6 +11,7 @@ from application.auditing import Audit
 from application.blocks import SetBlock, SettleEndedBlocks
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
+from application.drain import SetDrain
 from application.explain import ExplainTask
 from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
@@ -19,6 +20,7 @@ from application.meter import Meter
 from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
+from application.presence import KeepPresence
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -47,9 +49,9 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, Audit)
+    operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, Audit)
     operators_questions = provide_all(ExplainTask, TellHistory)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks, KeepPresence)
     shared = provide_all(Ledger, Tools)
 
     @provide
@@ -70,6 +72,7 @@ class SchedulerProvider(Provider):
         unsettled: Unsettled,
         blocks: BlockStore,
         settle_blocks: SettleEndedBlocks,
+        presence: KeepPresence,
         tools: Tools,
         store: TaskStore,
         settings: Settings,
@@ -77,7 +80,9 @@ class SchedulerProvider(Provider):
         orphans = None
         if isinstance(tools.executor, OutlivingWork):
             orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
-        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, settle_blocks, orphans)
+        return Scheduler(
+            dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, settle_blocks, presence, orphans
+        )
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:

@@ -48,9 +48,11 @@ class SystemProvider(Provider):
 
     @provide
     def config(self, settings: Settings, limits: Limits, lifetimes: Lifetimes, entropy: Entropy) -> SchedulerConfig:
+        replica = settings.replica or socket.gethostname()
         return SchedulerConfig(
             # The nonce tells a process from an earlier one that had the same host and number.
-            owner=f"{socket.gethostname()}-{os.getpid()}-{entropy.nonce()}",
+            owner=f"{replica}-{os.getpid()}-{entropy.nonce()}",
+            replica=replica,
             slots=settings.slots,
             limits=limits,
             most_waiting=settings.most_waiting,

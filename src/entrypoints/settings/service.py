@@ -46,6 +46,13 @@ class ServiceSettings:
     workers: int = variable(
         "DMS_WORKERS", whole(1, 64), 1, "Processes that share the port; each is a replica with slots of its own."
     )
+    replica: str = variable(
+        "DMS_REPLICA",
+        text(),
+        "",
+        "Names this replica to operators, who may drain it; keep it over a restart. Its workers share it.",
+        shown="the host's name",
+    )
     operator_token: str = variable(
         "DMS_OPERATOR_TOKEN",
         token(),

@@ -42,5 +42,11 @@ class QueueController(Controller):
                 Head(head.task_id, head.priority, head.service, head.user_id, head.running_of_user)
                 for head in seen.heads
             ],
-            replica=Replica(config.owner, config.slots, [attempt.task_id for attempt in dispatcher.attempts]),
+            replica=Replica(
+                config.replica,
+                config.owner,
+                config.slots,
+                [attempt.task_id for attempt in dispatcher.attempts],
+                dispatcher.is_drained,
+            ),
         )

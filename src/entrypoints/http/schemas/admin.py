@@ -112,9 +112,11 @@ class Head(Struct, frozen=True):
 class Replica(Struct, frozen=True):
     """The replica that answered."""
 
+    name: Annotated[str, described("What a drain names; the same after a restart.", "node-7")]
     owner: Annotated[str, described("Its name in leases.")]
     slots: Annotated[int, described("Tasks that it runs at once.")]
     at_work: Annotated[Sequence[str], described("Ids of the tasks that it runs now.")]
+    draining: Annotated[bool, described("Whether it claims nothing, because an operator drains it.")]
 
 
 class Queue(Struct, frozen=True):

@@ -24,7 +24,7 @@ class AuditEntry(Struct, frozen=True):
         str | None,
         described("Whom a block was about; `null`, where no task is named, for everybody.", "alice"),
     ]
-    detail: Annotated[str, described("What else the action said, such as the new priority.", "high")]
+    detail: Annotated[str, described("What else the action said: the new priority, or the replica of a drain.", "high")]
     reason: Annotated[str, described("Why, in the operator's words.", "the source is being repaired")]
     outcome: Annotated[str, described("`done`, `refused: …`, or `unknown: …` where the store did not answer.", "done")]
 

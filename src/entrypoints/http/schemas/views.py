@@ -12,6 +12,17 @@ from domain.values import Priority, TaskStatus
 from entrypoints.http.schemas.fields import Cursor, Service, TaskId, UserId, described
 
 
+class ProgressView(Struct, frozen=True):
+    """How far the work is."""
+
+    bytes_done: int
+    bytes_total: Annotated[int, described("0 while the mover is still counting.")]
+    files_done: int
+    files_total: Annotated[int, described("0 while the mover is still counting.")]
+    rate_bps: Annotated[float, described("Bytes per second.")]
+    eta_s: Annotated[float | None, described("Seconds left, where known.")]
+
+
 class TaskSummary(Struct, frozen=True):
     """One line of a listing."""
 
@@ -23,6 +34,7 @@ class TaskSummary(Struct, frozen=True):
     attempt: Annotated[int, described("The number of the latest attempt; 0 before the first.")]
     accepted_at: datetime
     updated_at: datetime
+    progress: ProgressView | None
 
 
 class TaskPage(Struct, frozen=True):
@@ -30,17 +42,6 @@ class TaskPage(Struct, frozen=True):
 
     tasks: Sequence[TaskSummary]
     cursor: Cursor
-
-
-class ProgressView(Struct, frozen=True):
-    """How far the work is."""
-
-    bytes_done: int
-    bytes_total: Annotated[int, described("0 while the mover is still counting.")]
-    files_done: int
-    files_total: Annotated[int, described("0 while the mover is still counting.")]
-    rate_bps: Annotated[float, described("Bytes per second.")]
-    eta_s: Annotated[float | None, described("Seconds left, where known.")]
 
 
 class AttemptView(Struct, frozen=True):
@@ -77,7 +78,6 @@ class TaskDetail(TaskSummary, frozen=True):
     generation: Annotated[int, described("Goes up with every retry by an operator.")]
     failures: Annotated[int, described("Transient failures of this generation.")]
     active_jobs: Sequence[str]
-    progress: ProgressView | None
     attempts: Sequence[AttemptView]
     logs: Annotated[Sequence[str], described("Every line of ours and of the frontend's, in time order.")]
     result: ResultView

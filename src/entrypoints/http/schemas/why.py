@@ -18,6 +18,7 @@ WhyKind = Literal[
     "own_tasks_first",
     "other_users_first",
     "recovering",
+    "drained",
     "no_free_slot",
     "claimed",
     "starting",
