@@ -14,8 +14,8 @@ _STAMPED = re.compile(r"(?P<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{9}(?:Z|[+
 class Heard:
     """What has been heard of one log.
 
-    A log can only be asked for from a second on, so after a lost connection lines of that second come again. Their times
-    alone do not tell them from new ones: CRI-O gives all lines that it reads at once the same time, and those of
+    A log can only be asked for from a second on, so after a lost connection lines of that second come again. Their
+    times alone do not tell them from new ones: CRI-O gives all lines that it reads at once the same time, and those of
     standard output and standard error need not be in order.
     """
 
