@@ -13,6 +13,7 @@ import pytest
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor
 from domain.execution import Failed, Stopped, Succeeded
+from domain.ports import ExecutorUnavailable
 from tests.executors.driving import begin, follow, until
 from tests.kubernetes.fake import Engine, FakeCluster, Fault
 from tests.kubernetes.making import MakeExecutor, eventually, order
@@ -113,6 +114,22 @@ async def test_work_that_was_being_deleted_when_it_was_found_is_tried_again(
     assert isinstance(ended.outcome, Failed)
     assert ended.outcome.transient
     assert "was being deleted when it was found again" in ended.reason
+
+
+async def test_work_is_not_lost_while_its_pods_outlive_their_workload(
+    make_executor: MakeExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    # `kubectl delete` does not wait for pods. Another attempt must not be at work beside them.
+    engine.holds_pods = True
+    await (await begin(make_executor(), order())).detach()
+    (pod,) = engine.make_pods("dms-10-1-cp")
+    engine.start(pod)
+    cluster.store.remove(("jobs.batch", "dms", "dms-10-1-cp"))
+    executor = make_executor()
+    with pytest.raises(ExecutorUnavailable, match="dms-10-1-cp is gone, but its pods are at work: dms-10-1-cp-x7k2p"):
+        await executor.attach(order(), until())
+    engine.end(pod)  # pods that were left behind may stay, once they have ended
+    assert await executor.attach(order(), until()) is None
 
 
 async def test_a_kind_that_no_template_has_need_not_be_looked_at(
