@@ -67,6 +67,24 @@ class AlreadyEnded(Refused):
         self.status = status
 
 
+class NotSubmitted(Refused):
+    """The task is registered, but nobody has asked us to run it."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"task {task_id} is registered but was not submitted yet")
+        self.task_id = task_id
+
+
+class NotRetryable(Refused):
+    """A retry of a task that has not ended, or that has done its work."""
+
+    def __init__(self, task_id: str, status: str, *, ended: bool) -> None:
+        what = "register a new task to do its work again" if ended else "wait for its end, or cancel it first"
+        super().__init__(f"task {task_id} is {status}, and only a failed or cancelled task can be retried; {what}")
+        self.task_id = task_id
+        self.status = status
+
+
 class Blocked(Refused):
     """An operator has blocked new submits, for everybody or for this user."""
 

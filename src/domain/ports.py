@@ -15,6 +15,7 @@ from domain.blocks import BlockFlags
 from domain.dispatch import Limits
 from domain.errors import DomainError, MalformedRecord
 from domain.execution import Failed, LeaseLapsed, Outcome, Report, WorkOrder
+from domain.position import QueuePosition
 from domain.record import Record
 from domain.task import Task
 from domain.values import Lease, Parameters, Priority, TaskStatus
@@ -190,6 +191,17 @@ class DispatchQueue(Protocol):
 
     async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
         """Return counts and heads for people."""
+        ...
+
+
+class QueuePositions(Protocol):
+    """Looks at the queue for people: by the time they read it, the task may stand elsewhere."""
+
+    async def of(self, waiting: Task) -> QueuePosition:
+        """Return where a task that waits stands, at a cost that does not depend on how many tasks wait.
+
+        Retries that have become due since the latest claim may not be counted yet.
+        """
         ...
 
 

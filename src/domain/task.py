@@ -104,9 +104,11 @@ class Task:
         return cls.accept(record, at, "Received by scheduler")._end(TaskStatus.FAILED, f"Refused: {reason}", at)
 
     @classmethod
-    def cancel_unsubmitted(cls, record: Record, at: datetime) -> Task:
+    def cancel_unsubmitted(
+        cls, record: Record, at: datetime, message: str = "Cancellation received before the submission"
+    ) -> Task:
         """A cancel that overtook its submit: born ``cancelled``, so the submit that comes later runs nothing."""
-        born = cls.accept(record, at, "Cancellation received before the submission")
+        born = cls.accept(record, at, message)
         return born._end(TaskStatus.CANCELLED, "Cancelled before it was submitted", at)
 
     # --- questions ---------------------------------------------------------------------------------------------
@@ -277,6 +279,11 @@ class Task:
             order=0,
         )
         return replace(begun, generation_at=max(filter(None, map(line_instant, begun.lines))))
+
+    def refuse_retry(self, reason: str, at: datetime, message: str = "Retried by an operator") -> Task:
+        """An operator wants a task again that cannot be run as registered: it ends ``failed``, as a submit would."""
+        begun = replace(self.reopen(at, message), order=self.order)
+        return begun._end(TaskStatus.FAILED, f"Refused: {reason}", at)
 
     def change_priority(self, priority: Priority, at: datetime) -> Task:
         """An operator moves the task; running work goes on."""

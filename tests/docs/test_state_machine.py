@@ -36,6 +36,7 @@ STEPS: dict[str, Callable[[Task], Task]] = {
     "hand_back": lambda task: task.hand_back(TOKEN, AT, "<reason>"),
     "lose_owner": lambda task: task.lose_owner(TOKEN, AT, "<reason>"),
     "reopen": lambda task: task.reopen(AT),
+    "refuse_retry": lambda task: task.refuse_retry("<reason>", AT),
     "change_priority": lambda task: task.change_priority(Priority.HIGH, AT),
 }
 NO_STEP = {"learn", "lose_record", "find_record"}

@@ -34,6 +34,7 @@ from domain.values import Lease, TaskStatus
 FORWARD = ("claim", "dispatch", "start", "report")
 BACK = ("retry_later", "hand_back")
 ENDS = ("complete", "fail", "confirm_cancel")
+RETRIES = ("reopen", "refuse_retry")
 FENCED = [name for name in COMMANDS if Command(name).is_fenced]
 OUR_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d,[^\n\r]*\Z")
 
@@ -91,10 +92,10 @@ class OneTask(RuleBasedStateMachine):
     def work_ends(self, data: st.DataObject) -> None:
         self.command(data.draw(commands(*self.legal(*ENDS))))
 
-    @precondition(lambda self: self.can("reopen"))
-    @rule()
-    def operator_retries(self) -> None:
-        self.command(Command("reopen"))
+    @precondition(lambda self: self.can(*RETRIES))
+    @rule(command=commands(*RETRIES))
+    def operator_retries(self, command: Command) -> None:
+        self.command(command)
 
     @rule(command=commands())
     def anything_is_asked(self, command: Command) -> None:
@@ -149,10 +150,10 @@ class OneTask(RuleBasedStateMachine):
             assert (
                 played.after.status is played.before.status
                 or not played.before.is_terminal
-                or (command.name == "reopen")
+                or (command.name in RETRIES)
             ), "a terminal task moves only by an operator's retry"
             assert played.after.generation - played.before.generation == (
-                command.name == "reopen" and played.refusal is None
+                command.name in RETRIES and played.refusal is None
             )
 
         self.note(play)

@@ -25,6 +25,7 @@ from domain.values import Progress, TaskStatus
 from tests.domain.shares import share
 
 S = TaskStatus
+RETRIES = ("reopen", "refuse_retry")
 LIVE = [S.PENDING, S.DISPATCHING, S.RUNNING, S.CANCEL_REQUESTED]
 
 
@@ -46,6 +47,8 @@ def status_after(command: Command, task: Task) -> TaskStatus:
             return S.CANCELLED if task.lease is None else S.CANCEL_REQUESTED
         case "confirm_cancel":
             return S.CANCELLED
+        case "refuse_retry":
+            return S.FAILED
         case _:
             return task.status
 
@@ -82,23 +85,23 @@ def test_a_task_is_born_pending_failed_or_cancelled(record: Record) -> None:
 def test_a_task_that_was_asked_to_stop_never_runs_again_in_its_generation(task: Task, data: st.DataObject) -> None:
     player = Player(task)
     for _ in range(data.draw(st.integers(1, 6))):
-        names = [name for name in legal_commands(player.task) if name != "reopen"]
+        names = [name for name in legal_commands(player.task) if name not in RETRIES]
         if names:
             player.play(Step(data.draw(commands(*names)), EPOCH))
     assert player.task.status in (S.CANCEL_REQUESTED, S.CANCELLED, S.COMPLETED)
 
 
 @given(tasks(), st.data())
-def test_only_a_reopen_opens_a_generation_and_it_starts_afresh(task: Task, data: st.DataObject) -> None:
+def test_only_a_retry_opens_a_generation_and_it_starts_afresh(task: Task, data: st.DataObject) -> None:
     command = data.draw(commands())
     played = Player(task).play(Step(command, EPOCH))
-    if command.name != "reopen" or played.refusal:
+    if command.name not in RETRIES or played.refusal:
         assert played.after.generation == task.generation
         assert played.after.generation_at == task.generation_at
         return
     fresh = played.after
     assert fresh.generation == task.generation + 1
-    assert fresh.is_waiting
+    assert fresh.is_waiting or command.name == "refuse_retry"
     assert not fresh.saw_cancel
     assert (fresh.failures, fresh.retry_at, fresh.progress, fresh.order) == (0, None, None, 0)
     assert fresh.attempts == task.attempts, "numbers go on, so that an attempt names one workload for ever"

@@ -16,7 +16,7 @@ LIVE = (TaskStatus.PENDING, TaskStatus.DISPATCHING, TaskStatus.RUNNING)
 LATER = EPOCH + timedelta(days=1)
 
 
-ENDS = frozenset({"fail", "complete", "confirm_cancel", "request_cancel", "reopen"})
+ENDS = frozenset({"fail", "complete", "confirm_cancel", "request_cancel", "reopen", "refuse_retry"})
 
 
 @st.composite

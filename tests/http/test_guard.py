@@ -41,6 +41,9 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/queue",
         "/admin/tasks",
         "/admin/tasks/{task_id}",
+        "/admin/tasks/{task_id}/cancel",
+        "/admin/tasks/{task_id}/retry",
+        "/admin/tasks/{task_id}/why",
     }
 
 

@@ -36,6 +36,8 @@ BEYOND_THE_SCHEMA = (
     "POST /admin/users/{user_id}/enable",
     "GET /admin/blocks",  # a cursor must also come from us
     "GET /admin/tasks",
+    "POST /admin/tasks/{task_id}/cancel",  # a reason must also be printable
+    "POST /admin/tasks/{task_id}/retry",
 )
 """Where a schema cannot say all that is wanted, so that data it allows may be answered 400."""
 

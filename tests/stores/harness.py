@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from domain.ports import BlockStore, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
 
@@ -41,6 +41,9 @@ class StoreHarness(Protocol):
 
     @property
     def queue(self) -> DispatchQueue: ...
+
+    @property
+    def positions(self) -> QueuePositions: ...
 
     @property
     def blocks(self) -> BlockStore: ...

@@ -9,6 +9,7 @@ from adapters.memory import (
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryTaskListing,
     MemoryTaskStore,
@@ -46,6 +47,7 @@ class MemoryHarness:
         self.database = MemoryDatabase(self.time, self.time.monotonic)
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
+        self.positions = MemoryQueuePositions(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.listing = MemoryTaskListing(self.database)
         self.frontend = MemoryFrontendRecords(self.database)

@@ -38,6 +38,7 @@ MOVES: dict[str, Move] = {
     "raise": lambda task, when: task.change_priority(Priority.HIGH, when.at),
     "lower": lambda task, when: task.change_priority(Priority.LOW, when.at),
     "reopen": lambda task, when: task.reopen(when.at),
+    "refuse retry": lambda task, when: task.refuse_retry("no such path", when.at),
     "dispatch": lambda task, when: task.dispatch(_token(task), when.at),
     "start": lambda task, when: task.start(_token(task), "a-job", when.at),
     "report": lambda task, when: task.report(_token(task), when.at, Progress(1, 2, 3, 4), RESULT),
@@ -48,7 +49,7 @@ MOVES: dict[str, Move] = {
     "hand back": lambda task, when: task.hand_back(_token(task), when.at, "shutdown"),
 }
 
-OWNERS_MOVES = frozenset(MOVES) - {"nothing", "cancel", "raise", "lower", "reopen"}
+OWNERS_MOVES = frozenset(MOVES) - {"nothing", "cancel", "raise", "lower", "reopen", "refuse retry"}
 """Those that only who holds the task's lease may make."""
 
 

@@ -218,12 +218,16 @@ class Oracle:
         self.dispatch = _with_task(self.dispatch, task)
         if task.lease is None and task_id in self.expired:
             self.expired.remove(task_id)
-        if task.is_terminal and old is not None and old.is_terminal and old.incarnation.is_same_as(task.incarnation):
+        if task.is_terminal and old is not None and old.is_terminal and _is_same_end(old, task):
             return
         if task_id in self.ended:
             self.ended.remove(task_id)
         if task.is_terminal:
             self.ended.append(task_id)
+
+
+def _is_same_end(old: Task, new: Task) -> bool:
+    return old.generation == new.generation and old.incarnation.is_same_as(new.incarnation)
 
 
 def _with_task(dispatch: DispatchState, task: Task) -> DispatchState:

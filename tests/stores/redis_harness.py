@@ -18,6 +18,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
@@ -111,6 +112,7 @@ class RedisHarness:
     def __init__(self, endpoints: RedisEndpoints, redis: Redis) -> None:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
+        self.positions = RedisQueuePositions(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.listing = RedisTaskListing(endpoints)
         self.frontend = RedisFrontendRecords(redis)

@@ -8,6 +8,7 @@ from hypothesis.stateful import Bundle, initialize, invariant, precondition, rul
 
 from domain.dispatch import Limits
 from domain.ports import Admission
+from domain.position import position_of
 from domain.task import Task
 from domain.values import Lease, Priority, TaskStatus
 from tests.stores.expected_overview import heads_of, shows
@@ -199,6 +200,17 @@ class StoreMachine(LeasingSteps):
         assert shows(overview, self.oracle.dispatch, self.oracle.now)
         if not self.oracle.due_retries():
             assert list(overview.heads) == heads_of(self.oracle.dispatch, 2)
+
+    @precondition(lambda self: self.oracle.dispatch.waiting and not self.oracle.due_retries())
+    @rule(pick=picks)
+    def ask_where_a_task_stands(self, pick: int) -> None:
+        """An operator asks why a task waits."""
+        dispatch = self.oracle.dispatch
+        at_once = {queued.task_id: queued for queued in dispatch.waiting if queued.not_before is None}
+        if at_once:
+            queued = at_once[chosen(pick, at_once)]
+            found = self.do(self.store.positions.of(self.oracle.tasks[queued.task_id]))
+            assert found == position_of(dispatch, queued, self.oracle.now)
 
     @precondition(lambda self: self.steps % 5 == 0)
     @invariant()

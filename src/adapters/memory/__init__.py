@@ -8,6 +8,7 @@ from adapters.memory.block_store import MemoryBlockStore
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
+from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
 from adapters.memory.task_listing import MemoryTaskListing
@@ -18,6 +19,7 @@ __all__ = [
     "MemoryDatabase",
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",
+    "MemoryQueuePositions",
     "MemoryRecordWatch",
     "MemoryRegistration",
     "MemoryTaskListing",

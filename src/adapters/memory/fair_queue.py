@@ -13,6 +13,7 @@ from adapters.memory.ranked import RankedMap
 from domain.dispatch import AtWork, Limits, Queued
 from domain.instants import as_utc
 from domain.ports import QueueHead
+from domain.position import QueuePosition, Rival
 from domain.values import Priority
 
 Place = Queued | AtWork
@@ -108,6 +109,20 @@ class FairQueue:
         keys = sorted(self._lanes, key=lambda key: (key[0] is not Priority.HIGH, key[1]))
         return [self._head(task) for key in keys for task in self._lanes[key].heads(count)]
 
+    def position(self, task: Queued) -> QueuePosition:
+        """Return where a task stands. Looks at every user of its lane, and at every task of its user there."""
+        lane = self._lanes.get((task.priority, task.service), Lane())
+        standing = self._users.get(task.user_id, Standing())
+        firsts = [first for each in self._lanes.values() if (first := each.first()) is not None]
+        return QueuePosition(
+            _rival(task, Rank(standing.running, max(task.order, standing.served), task.order)),
+            lane.earlier(task),
+            lane.users_before(task.user_id, standing),
+            tuple(sorted((_rival(queued, rank) for rank, queued in firsts), key=lambda rival: rival.rank)),
+            self.waiting(),
+            self.at_work(),
+        )
+
     def copy(self) -> FairQueue:
         """Return a queue of its own with the same content."""
         copied = FairQueue()
@@ -171,6 +186,10 @@ class FairQueue:
     def _head(self, task: Queued) -> QueueHead:
         running = self._users[task.user_id].running
         return QueueHead(task.priority, task.service, task.user_id, task.task_id, running)
+
+
+def _rival(task: Queued, rank: Rank) -> Rival:
+    return Rival(task.task_id, task.priority, task.service, task.user_id, *rank)
 
 
 def _has_room(running: int, limit: int | None) -> bool:

@@ -80,6 +80,16 @@ class Lane:
         """Return the first task of each of the next ``count`` users. Looks at every user, at no other task."""
         return [self._head_of(user_id) for user_id in self._users.lowest(count)]
 
+    def earlier(self, task: Queued) -> int:
+        """Return how many tasks of the same user go before this one. Looks at every task of the user."""
+        queue = self._queues.get(task.user_id)
+        return 0 if queue is None else queue.count_below(task.order)
+
+    def users_before(self, user_id: str, standing: Standing) -> int:
+        """Return how many users go before this one; of one who has nothing here, before all with as many at work."""
+        rank = self._users.get(user_id) or Rank(standing.running, 0, 0)
+        return self._users.count_below(rank)
+
     def copy(self) -> Lane:
         """Return a lane of its own with the same content."""
         copied = Lane()

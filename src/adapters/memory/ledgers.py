@@ -103,7 +103,7 @@ class Ledgers:
             self._ended.discard(task.task_id)
             return
         self._live.discard(int(task.task_id))
-        if old is None or not old.task.is_terminal or not old.task.incarnation.is_same_as(task.incarnation):
+        if old is None or not _is_same_end(old.task, task):
             self._ended.add(task.task_id, self._monotonic())
 
     def _schedule_expiry(self, task: Task, record_remaining_s: float) -> None:
@@ -123,6 +123,12 @@ class Ledgers:
             del self._ledgers[task_id]
             self._ended.discard(task_id)
             self._changes.task_changed(task_id)
+
+
+def _is_same_end(old: Task, new: Task) -> bool:
+    """Whether a terminal task had ended before already; a retry that was refused has ended anew."""
+    is_same_task = old.generation == new.generation and old.incarnation.is_same_as(new.incarnation)
+    return old.is_terminal and is_same_task
 
 
 def _epoch(old: Ledger | None, task: Task) -> int:

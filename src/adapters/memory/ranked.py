@@ -63,6 +63,10 @@ class RankedMap(Generic[K, R]):
         """Return up to ``count`` keys by rank. Looks at every key."""
         return [key for _, key in heapq.nsmallest(count, ((rank, key) for key, rank in self._ranks.items()))]
 
+    def count_below(self, limit: R) -> int:
+        """Return how many keys have a lower rank. Looks at every key."""
+        return sum(rank < limit for rank in self._ranks.values())
+
     def pop_up_to(self, limit: R) -> list[K]:
         """Take out every key whose rank is not above ``limit``, and return them by rank."""
         popped: list[K] = []

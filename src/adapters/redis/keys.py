@@ -60,6 +60,21 @@ def lane(priority: str, service: str) -> str:
     return f"{priority}:{encoded(service)}"
 
 
+def queue_key(lane: str, user: str) -> str:
+    """Return the FIFO of a lane and an encoded user."""
+    return f"{PREFIX}queue:{lane}:{user}"
+
+
+def ready_key(lane: str) -> str:
+    """Return the set of those who have something waiting in a lane."""
+    return f"{PREFIX}ready:{lane}"
+
+
+def user_key(user: str) -> str:
+    """Return what is known of an encoded user."""
+    return f"{PREFIX}user:{user}"
+
+
 def beat_key(watcher: str) -> str:
     """Return the key by which one watch proves its path."""
     return f"{PREFIX}beat:{watcher}"

@@ -31,6 +31,7 @@ _MET: Mapping[str, tuple[str, ...]] = {
     "confirm_cancel": _OWNERS_WORD,
     "request_cancel": ("at",),
     "reopen": ("at",),
+    "refuse_retry": ("at",),
     "change_priority": ("at",),
 }
 """What each transition takes besides the arguments that are drawn."""
@@ -106,7 +107,7 @@ def legal_commands(task: Task) -> tuple[str, ...]:
             at_work = ("start", "report", "complete") if task.is_attempted else ()
             return (*at_work, "confirm_cancel", "fail", "take_over", *anytime)
         case TaskStatus.FAILED | TaskStatus.CANCELLED:
-            return ("reopen",)
+            return ("reopen", "refuse_retry")
         case TaskStatus.COMPLETED:
             return ()
 
@@ -149,6 +150,7 @@ def _arguments() -> dict[str, dict[str, st.SearchStrategy[object]]]:
         "fail": {"reason": reasons, "result": maybe_result},
         "retry_later": {"reason": reasons, "retry_at": instants()},
         "hand_back": {"reason": reasons},
+        "refuse_retry": {"reason": reasons},
         "lose_owner": {"reason": reasons},
         "confirm_cancel": {"result": maybe_result},
         "change_priority": {"priority": priorities()},

@@ -17,8 +17,10 @@ from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
+from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
 from entrypoints.http.guard import OperatorGuard
@@ -39,7 +41,14 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     check_settings(settings)
     admin = Router(
         "/admin",
-        route_handlers=[PriorityController, BlocksController, QueueController, TaskViewsController],
+        route_handlers=[
+            PriorityController,
+            BlocksController,
+            QueueController,
+            TaskViewsController,
+            TaskActionsController,
+            WhyController,
+        ],
         guards=[OperatorGuard(settings.operator_token)],
         security=OPERATOR_SECURITY,
         tags=["operators"],

@@ -46,6 +46,15 @@ class JsonRequest(Request[Any, Any, Any]):
         return read_json(await self.body())
 
 
+class OptionalJsonRequest(JsonRequest):
+    """A request that may come without a body; what it has must be JSON all the same."""
+
+    async def body(self) -> bytes:
+        """Return the body, empty where the request has none."""
+        has_body = bool(self.content_length) or "transfer-encoding" in self.headers
+        return await super().body() if has_body else b""
+
+
 def read_json(body: bytes) -> Any:
     """Return the one value that ``body`` (UTF-8) stands for.
 

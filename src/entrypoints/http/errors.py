@@ -23,8 +23,11 @@ from domain.errors import (
     InvalidTaskId,
     MalformedRecord,
     NotRegistered,
+    NotRetryable,
+    NotSubmitted,
     Overloaded,
 )
+from domain.operators import InvalidReason
 from domain.ports import ConcurrentChange, StoreUnavailable
 from entrypoints.http.bodies import MAX_BODY_BYTES
 from entrypoints.http.frontdesk import SubmitRefused
@@ -40,8 +43,11 @@ _STATUS: Mapping[type[DomainError], int] = {
     IdentityMismatch: 400,
     InvalidRequest: 400,
     MalformedRecord: 400,
+    InvalidReason: 400,
     NotRegistered: 404,
+    NotSubmitted: 404,
     AlreadyEnded: 409,
+    NotRetryable: 409,
     IllegalTransition: 409,
 }
 

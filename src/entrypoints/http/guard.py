@@ -5,11 +5,18 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
+from structlog.contextvars import bind_contextvars
+
+from domain.operators import Decision, valid_reason
 
 TOKEN_HEADER = "X-Operator-Token"
+
+SHARED_NAME = "operator"
+"""Whoever uses the token that all operators share."""
 
 
 class OperatorGuard:
@@ -28,3 +35,11 @@ class OperatorGuard:
         # In bytes: a header may hold any, and text that is not ASCII cannot be compared in constant time.
         if not hmac.compare_digest(given.encode("latin-1"), self._token):
             raise PermissionDeniedException(f"the token in the header {TOKEN_HEADER} is wrong")
+        connection.scope["user"] = SHARED_NAME
+        bind_contextvars(operator=SHARED_NAME)
+
+
+def decision_of(request: Request[Any, Any, Any], reason: str = "") -> Decision:
+    """Return whose decision a guarded request is. Raises InvalidReason (400)."""
+    address = request.client.host if request.client else ""
+    return Decision(request.user, address, valid_reason(reason))

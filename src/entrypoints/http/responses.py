@@ -22,6 +22,12 @@ OPERATOR_ERRORS: Mapping[int, str] = {
     403: "The token is wrong.",
 }
 
+TASK_VIEW_ERRORS: Mapping[int, str] = {
+    400: "This is not the form of a task's id.",
+    404: "No such task is registered, or it was not submitted yet; `detail` says which.",
+    503: UNAVAILABLE,
+}
+
 
 def errors(*groups: Mapping[int, str]) -> dict[int, ResponseSpec]:
     """Return the documentation of a route's errors; of two texts for one status the later one stands."""

@@ -8,13 +8,14 @@ from adapters.memory import (
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
+    MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryTaskListing,
     MemoryTaskStore,
 )
 from application.ports import Registration
-from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
 
@@ -35,6 +36,10 @@ class MemoryProvider(Provider):
     @provide
     def queue(self, database: MemoryDatabase) -> DispatchQueue:
         return MemoryDispatchQueue(database)
+
+    @provide
+    def positions(self, database: MemoryDatabase) -> QueuePositions:
+        return MemoryQueuePositions(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

@@ -10,6 +10,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.task_store import RedisTaskStore
@@ -18,7 +19,7 @@ from application.changeover import SettleUnowned
 from application.ports import RegisteredTasks, Registration
 from application.settings import Lifetimes
 from domain.dispatch import Limits
-from domain.ports import BlockStore, Clock, DispatchQueue, RecordWatch, TaskListing, TaskStore
+from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
 
@@ -47,6 +48,10 @@ class RedisProvider(Provider):
     @provide
     def queue(self, endpoints: RedisEndpoints) -> DispatchQueue:
         return RedisDispatchQueue(endpoints)
+
+    @provide
+    def positions(self, endpoints: RedisEndpoints) -> QueuePositions:
+        return RedisQueuePositions(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

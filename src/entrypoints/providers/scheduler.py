@@ -10,13 +10,16 @@ from dishka import Provider, Scope, provide, provide_all
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
+from application.explain import ExplainTask
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
+from application.retry import RetryTask
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
 from application.tools import Tools
@@ -40,8 +43,9 @@ class SchedulerProvider(Provider):
     """All of a replica but its store."""
 
     scope = Scope.APP
-    use_cases = provide_all(SubmitTask, CancelTask, ChangePriority, SetBlock, Ledger, Unsettled)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Tools)
+    frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
+    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, ExplainTask)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Ledger, Tools)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:

@@ -10,6 +10,7 @@ from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import PathParameter, QueryParameter
 
 from application.ledger import Ledger
+from domain.errors import NotSubmitted
 from domain.ports import TaskFilter, TaskListing
 from domain.values import TaskStatus
 from entrypoints.http.choices import choice
@@ -19,7 +20,7 @@ from entrypoints.http.inject import inject
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
 from entrypoints.http.presenters import detail, summary
-from entrypoints.http.responses import OPERATOR_ERRORS, UNAVAILABLE, errors
+from entrypoints.http.responses import OPERATOR_ERRORS, TASK_VIEW_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.fields import ID_PATTERN, LONGEST_NAME
 from entrypoints.http.schemas.views import TaskDetail, TaskPage
 
@@ -72,14 +73,7 @@ class TaskViewsController(Controller):
         operation_id="showTask",
         response_description="All that is known of the task.",
         summary="Show one task",
-        responses=errors(
-            OPERATOR_ERRORS,
-            {
-                400: "This is not the form of a task's id.",
-                404: "No such task is registered, or it was not submitted yet; `detail` says which.",
-                503: UNAVAILABLE,
-            },
-        ),
+        responses=errors(OPERATOR_ERRORS, TASK_VIEW_ERRORS),
     )
     @inject
     async def show_task(
@@ -94,5 +88,5 @@ class TaskViewsController(Controller):
         if snapshot.task is not None:
             return detail(snapshot, snapshot.task)
         if snapshot.record is not None or snapshot.malformed:
-            raise NotFoundException(f"task {task_id} is registered but was not submitted yet")
+            raise NotSubmitted(task_id)
         raise NotFoundException(f"task {task_id} is not known here: it was never registered, or is long over")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from domain.values import Priority
+from domain.operators import LONGEST_REASON
+from domain.values import Priority, TaskStatus
 from entrypoints.http.schemas.fields import Cursor, Service, TaskId, UserId, described
 
 
@@ -23,6 +24,24 @@ class PriorityChanged(Struct, frozen=True):
 
     task_id: TaskId
     priority: Priority
+
+
+class ReasonBody(Struct, frozen=True):
+    """Why an operator does something."""
+
+    reason: Annotated[
+        str,
+        Meta(max_length=LONGEST_REASON),
+        described("One line for the task's log, the audit and the user.", "the source is being repaired"),
+    ] = ""
+
+
+class Retried(Struct, frozen=True):
+    """The task waits again."""
+
+    task_id: TaskId
+    generation: Annotated[int, described("Goes up with every retry; nothing of an earlier one moves the task.", 2)]
+    status: TaskStatus
 
 
 class EverybodyBlocked(Struct, frozen=True):
