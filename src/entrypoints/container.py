@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dishka import AsyncContainer, Provider, make_async_container
 
+from entrypoints.providers.console import ConsoleProvider
 from entrypoints.providers.http import HttpProvider
 from entrypoints.providers.memory import MemoryProvider
 from entrypoints.providers.redis import RedisProvider
@@ -19,5 +20,11 @@ def make_container(settings: Settings, *extra_providers: Provider) -> AsyncConta
     """
     store = MemoryProvider() if settings.store is StoreKind.MEMORY else RedisProvider()
     return make_async_container(
-        SystemProvider(), store, SchedulerProvider(), HttpProvider(), *extra_providers, context={Settings: settings}
+        SystemProvider(),
+        store,
+        SchedulerProvider(),
+        HttpProvider(),
+        ConsoleProvider(),
+        *extra_providers,
+        context={Settings: settings},
     )

@@ -1,4 +1,4 @@
-"""Everything under `/admin` is for operators."""
+"""Everything under `/admin` is for operators, and so is the console."""
 
 from __future__ import annotations
 
@@ -8,11 +8,23 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from entrypoints.console.guard import SessionGuard
 from entrypoints.http.app import create_app
 from entrypoints.http.guard import OperatorGuard
 from tests.http.service import TOKEN, Service, settings
 
-OPEN = {"/tasks/task", "/tasks/cancel", "/healthz", "/readyz", "/help", "/docs", "/docs/assets/{name}", "/openapi.json"}
+OPEN = {
+    "/tasks/task",
+    "/tasks/cancel",
+    "/healthz",
+    "/readyz",
+    "/help",
+    "/docs",
+    "/docs/assets/{name}",
+    "/openapi.json",
+    "/console/login",
+    "/console/static/{name}",
+}
 """The only routes that anybody may call. A new one stands here only after somebody has thought about it."""
 
 
@@ -27,7 +39,8 @@ def test_no_operator_route_was_forgotten() -> None:
     guarded = set()
     for path, route in routes(app):
         for handler in route.route_handlers:
-            is_guarded = any(isinstance(guard, OperatorGuard) for guard in handler.resolve_guards())
+            kind = SessionGuard if path.startswith("/console") else OperatorGuard
+            is_guarded = any(isinstance(guard, kind) for guard in handler.resolve_guards())
             assert is_guarded is (path not in OPEN), f"{handler.http_methods} {path}"
             if is_guarded:
                 guarded.add(path)
@@ -44,6 +57,13 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/tasks/{task_id}/cancel",
         "/admin/tasks/{task_id}/retry",
         "/admin/tasks/{task_id}/why",
+        "/console",
+        "/console/logout",
+        "/console/tasks",
+        "/console/tasks/{task_id}",
+        "/console/tasks/{task_id}/cancel",
+        "/console/tasks/{task_id}/priority",
+        "/console/tasks/{task_id}/retry",
     }
 
 

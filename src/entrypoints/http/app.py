@@ -11,6 +11,7 @@ from dishka import AsyncContainer
 from litestar import Litestar, Router
 
 from application.scheduler import Scheduler
+from entrypoints.console.router import console_router
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
 from entrypoints.http.controllers.blocks import BlocksController
@@ -54,7 +55,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
         tags=["operators"],
     )
     app = Litestar(
-        route_handlers=[TasksController, ProbesController, DocsController, admin],
+        route_handlers=[TasksController, ProbesController, DocsController, admin, console_router()],
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY_BYTES,
         before_request=refuse_large_body,

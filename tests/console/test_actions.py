@@ -1,0 +1,44 @@
+"""What operators do from the console's forms."""
+
+from __future__ import annotations
+
+from domain.values import Priority, TaskStatus
+from tests.console.operator import Operator
+from tests.console.test_pages import running
+from tests.http.service import Service
+
+
+async def test_cancel_then_retry_on_each_store(service: Service) -> None:
+    operator = Operator(service)
+    await operator.log_in()
+    task_id = await running(operator)
+    answer = await operator.send(f"/tasks/{task_id}/cancel", reason="the source is wrong")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/console/tasks/{task_id}")
+    await service.becomes({"task_id": task_id}, TaskStatus.CANCELLED)
+    page = await operator.see(f"/tasks/{task_id}")
+    assert "Cancellation requested by operator operator: the source is wrong" in page
+    service.executor.gate.set()
+    assert (await operator.send(f"/tasks/{task_id}/retry", reason="mended")).status_code == 303
+    await service.becomes({"task_id": task_id}, TaskStatus.COMPLETED)
+    page = await operator.see(f"/tasks/{task_id}")
+    assert "Retried by operator operator: mended" in page
+    assert "there is nothing to do" in page
+
+
+async def test_priority(operator: Operator) -> None:
+    task_id = await running(operator)
+    assert (await operator.send(f"/tasks/{task_id}/priority", priority="high")).status_code == 303
+    assert (await operator.service.record({"task_id": task_id})).priority is Priority.HIGH
+    assert "<option selected>high</option>" in await operator.see(f"/tasks/{task_id}")
+
+
+async def test_what_is_not_possible_is_said(operator: Operator) -> None:
+    task_id = await running(operator)
+    for path, fields, status, said in (
+        (f"/tasks/{task_id}/retry", {}, 409, "wait for its end"),
+        (f"/tasks/{task_id}/priority", {"priority": "urgent"}, 400, "high or low"),
+        (f"/tasks/{task_id}/cancel", {"reason": "two\nlines"}, 400, "one line"),
+        ("/tasks/99/cancel", {}, 404, "not registered"),
+    ):
+        answer = await operator.send(path, **fields)
+        assert (answer.status_code, said in answer.text) == (status, True), (path, answer.text)
