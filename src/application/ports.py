@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from domain.audit import AuditEvent
 from domain.execution import FoundWork
+from domain.values import Priority
+
+AUDIT_KEPT = 10_000
+"""How many of operators' latest actions the audit remembers."""
+
+AUDIT_KEPT_OF_TASK = 100
+"""How many of those about one task are found by its id."""
 
 
 class RegisteredTasks(Protocol):
@@ -34,6 +43,54 @@ class OutlivingWork(Protocol):
 
     async def remove(self, work: FoundWork) -> None:
         """Have it removed; one that is gone already is no error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Part of the audit, the latest event first. ``cursor`` asks for the next part, and is None at the end."""
+
+    events: Sequence[AuditEvent]
+    cursor: str | None
+
+
+class AuditLog(Protocol):
+    """What operators did. The oldest events make room for new ones, so that its size is bounded."""
+
+    async def append(self, event: AuditEvent) -> None:
+        """Write an event; one whose nonce was written just now is there already. Raises StoreUnavailable."""
+        ...
+
+    async def page(self, cursor: str | None, limit: int) -> AuditPage:
+        """Return up to ``limit`` events, latest first.
+
+        Raises StoreUnavailable, and ValueError for a cursor that is not ours.
+        """
+        ...
+
+    async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
+        """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UserWaits:
+    """How many of a user's tasks may be claimed, of one priority and service."""
+
+    user_id: str
+    priority: Priority
+    service: str
+    count: int
+
+
+class WaitingUsers(Protocol):
+    """Looks at the queue for people: who has tasks in it, and how many."""
+
+    async def most_per_lane(self, users: int) -> Sequence[UserWaits]:
+        """Return up to ``users`` users of each priority and service, those who go next first.
+
+        The cost does not depend on how many tasks wait. Tasks that wait for their retry are not counted.
+        """
         ...
 
 

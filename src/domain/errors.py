@@ -88,10 +88,12 @@ class NotRetryable(Refused):
 class Blocked(Refused):
     """An operator has blocked new submits, for everybody or for this user."""
 
-    def __init__(self, scope: str, user_id: str) -> None:
+    def __init__(self, scope: str, user_id: str, reason: str = "") -> None:
         who = "every user is" if scope == "everybody" else f"user {user_id} is"
-        super().__init__(f"submits are blocked: {who} blocked by an operator; ask the operators to enable submits")
+        why = f" ({reason})" if reason else ""
+        super().__init__(f"submits are blocked: {who} blocked by an operator{why}; ask the operators to enable submits")
         self.scope = scope
+        self.reason = reason
         self.user_id = user_id
 
 

@@ -244,17 +244,21 @@ class BlockPage:
     everybody: bool
     users: Sequence[str]
     cursor: str | None
+    reason: str = ""
+    """Why everybody is blocked, where an operator said so."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why users of this page are blocked, of those for whom an operator said so."""
 
 
 class BlockStore(Protocol):
     """The blocks in force. A change is in force on every replica when the call returns."""
 
-    async def set_everybody(self, blocked: bool) -> None:
-        """Block or enable everybody."""
+    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
+        """Block or enable everybody. Of several reasons the latest stands."""
         ...
 
-    async def set_user(self, user_id: str, blocked: bool) -> None:
-        """Block or enable one user."""
+    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
+        """Block or enable one user. Of several reasons the latest stands."""
         ...
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:

@@ -29,7 +29,7 @@ def check_settings(settings: Settings) -> None:
 
 def tell_of_settings(settings: Settings) -> None:
     """Log what an operator should know of settings that work."""
-    if settings.operator_token == DEFAULT_TOKEN:
+    if settings.operator_token == DEFAULT_TOKEN and not settings.operator_tokens_file:
         log.warning("DMS_OPERATOR_TOKEN has its default, which everybody knows: set one of your own")
     if settings.executor is ExecutorKind.PLACEHOLDER:
         log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")

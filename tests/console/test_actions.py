@@ -42,3 +42,49 @@ async def test_what_is_not_possible_is_said(operator: Operator) -> None:
     ):
         answer = await operator.send(path, **fields)
         assert (answer.status_code, said in answer.text) == (status, True), (path, answer.text)
+
+
+async def test_a_blocked_user_is_told_the_reason_and_can_be_enabled(service: Service) -> None:
+    operator = Operator(service)
+    await operator.log_in()
+    user = 'al"ice & co'
+    body = await service.register(user)
+    assert (await operator.send("/users/block", user=user, reason="a full disk")).headers[
+        "Location"
+    ] == "/console/users"
+    refused = await service.submit(body)
+    assert refused.status_code == 403
+    assert "a full disk" in refused.text
+    page = await operator.see("/users")
+    assert "refused</span>: <bdi>a full disk" in page
+    assert 'value="al&#34;ice &amp; co"' in page
+    assert (await operator.send("/users/enable", user=user)).status_code == 303
+    assert (await service.submit(body)).status_code == 202
+
+
+async def test_everybody(operator: Operator) -> None:
+    service = operator.service
+    body = await service.register()
+    await operator.send("/users/block-everybody", reason="the storage moves")
+    assert "the storage moves" in (await service.submit(body)).text
+    assert "Submits of everybody are refused: <bdi>the storage moves" in await operator.see("/users")
+    await operator.send("/users/enable-everybody")
+    assert (await service.submit(body)).status_code == 202
+
+
+async def test_every_action_is_in_the_audit(operator: Operator) -> None:
+    task_id = await running(operator)
+    await operator.send(f"/tasks/{task_id}/priority", priority="high")
+    await operator.send(f"/tasks/{task_id}/retry")
+    await operator.send(f"/tasks/{task_id}/cancel", reason="<b>why</b>")
+    await operator.send("/users/block", user="bob")
+    page = await operator.see("/audit")
+    for said in (
+        f">task {task_id}</a>",
+        "priority <bdi>high",
+        "refused: task 1 is running",
+        "&lt;b&gt;why&lt;/b&gt;",
+        "user <bdi>bob",
+        "<bdi>127.0.0.1",
+    ):
+        assert said in page

@@ -38,8 +38,13 @@ async def test_a_user_with_the_rights_of_the_page_can_do_everything(start_redis:
                 ("POST", "/users/bob/block"),
                 ("POST", "/users/bob/enable"),
                 ("GET", f"/tasks/{bodies[1]['task_id']}"),
+                ("GET", f"/tasks/{bodies[1]['task_id']}/why"),
+                ("GET", f"/tasks/{bodies[1]['task_id']}/events"),
+                ("POST", f"/tasks/{bodies[0]['task_id']}/retry"),
+                ("POST", f"/tasks/{bodies[0]['task_id']}/cancel"),
+                ("GET", "/audit"),
             ):
-                assert (await service.admin(method, path)).status_code in (200, 201, 204), path
+                assert (await service.admin(method, path)).status_code in (200, 202), path
             settle = await service.container.get(SettleUnowned)
             assert [settled async for settled in settle()] == []
             await service.delete_record(bodies[1])

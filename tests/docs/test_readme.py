@@ -79,7 +79,7 @@ def paste_readme(terminal: Shell) -> Iterator[str]:
         yield terminal.paste(block)
         if number == 0:
             terminal.paste(WAIT.format("$id", "completed"))
-        if "/tasks/cancel" in block:
+        if "/cancel" in block:
             terminal.paste(WAIT.format("$slow", "cancelled"))
 
 
@@ -115,9 +115,16 @@ def test_the_readme_cancels_a_task(tried: Tried) -> None:
 
 
 def test_the_readme_shows_what_operators_do(tried: Tried) -> None:
-    priority, blocked, enabled, all_blocked, all_enabled, blocks_now, queue, tasks = documents(tried.outputs[3])
+    priority, blocked, enabled, all_blocked, all_enabled, *about_one, blocks_now, queue, tasks = documents(
+        tried.outputs[3]
+    )
     assert priority == {"task_id": "4", "priority": "high"}
     assert [each["blocked"] for each in (blocked, enabled, all_blocked, all_enabled)] == [True, False, True, False]
+    why, retried, stopped, events, audit = about_one
+    assert (why["kind"], retried["generation"], stopped["task_id"]) == ("cancelled", 2, "3")
+    assert "retried" in {event["kind"] for event in cast("list[dict[str, object]]", events["events"])}
+    actions = [event["action"] for event in cast("list[dict[str, object]]", audit["events"])]
+    assert actions == ["cancel", "retry", "enable", "block", "enable", "block", "priority"]
     assert (blocks_now["blocked"], blocks_now["users"]) == (False, [])
     assert queue["waiting"] == []
     shown = cast("list[dict[str, object]]", tasks["tasks"])

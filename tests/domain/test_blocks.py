@@ -12,7 +12,8 @@ someone = users()
 @given(block_states(), someone, st.booleans())
 def test_a_change_concerns_one_user(blocks: Blocks, user: str, blocked: bool) -> None:
     changed = blocks.with_user(user, blocked)
-    assert changed.flags_for(user) == BlockFlags(blocks.everybody, blocked)
+    reason = blocks.reason if blocks.everybody else ""
+    assert changed.flags_for(user) == BlockFlags(blocks.everybody, blocked, reason)
     for other in blocks.users - {user}:
         assert changed.flags_for(other) == blocks.flags_for(other)
     assert changed.with_user(user, blocked) == changed
@@ -21,8 +22,26 @@ def test_a_change_concerns_one_user(blocks: Blocks, user: str, blocked: bool) ->
 @given(block_states(), someone, st.booleans())
 def test_everybody_is_blocked_and_enabled_beside_the_users_own_blocks(blocks: Blocks, user: str, blocked: bool) -> None:
     changed = blocks.with_everybody(blocked)
-    assert changed.flags_for(user) == BlockFlags(blocked, user in blocks.users)
+    reason = "" if blocked else blocks.reasons.get(user, "")
+    assert changed.flags_for(user) == BlockFlags(blocked, user in blocks.users, reason)
     assert changed.users == blocks.users
+
+
+@given(block_states(), someone, st.text(max_size=5), st.text(max_size=5))
+def test_the_latest_reason_is_told_and_that_of_the_wider_block_first(
+    blocks: Blocks, user: str, first: str, second: str
+) -> None:
+    blocked = blocks.with_user(user, True, first).with_user(user, True, second)
+    assert blocked.with_everybody(False).flags_for(user).reason == second
+    assert blocked.with_everybody(True, first).flags_for(user).reason == first
+    enabled = blocked.with_user(user, False).with_everybody(False)
+    assert enabled.flags_for(user) == BlockFlags()
+    assert enabled.with_user(user, True).flags_for(user).reason == "", "a block is set anew without its old reason"
+
+
+def test_a_refusal_says_why() -> None:
+    with pytest.raises(Blocked, match=r"user alice is blocked by an operator \(quota exceeded\); ask"):
+        Blocks().with_user("alice", True, "quota exceeded").flags_for("alice").admit("alice")
 
 
 @given(block_states(), someone)

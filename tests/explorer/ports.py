@@ -101,10 +101,10 @@ class GatedBlocks:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def set_everybody(self, blocked: bool) -> None:
+    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
         await self._gate.do(Block(None, blocked))
 
-    async def set_user(self, user_id: str, blocked: bool) -> None:
+    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
         await self._gate.do(Block(user_id, blocked))
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:

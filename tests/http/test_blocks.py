@@ -41,6 +41,26 @@ async def test_one_user_is_blocked_and_enabled(service: Service) -> None:
     assert (await service.submit(alice)).status_code == 202
 
 
+@pytest.mark.parametrize(("path", "scope"), [("/block", "everybody"), ("/users/alice/block", "user")])
+async def test_the_reason_of_a_block_is_told_to_whom_it_refuses(service: Service, path: str, scope: str) -> None:
+    body = await service.register("alice")
+    assert (await service.admin("POST", path, json={"reason": "the disks are full"})).status_code == 200
+    answer = await service.submit(body)
+    assert answer.status_code == 403
+    assert answer.json()["extra"] == {"scope": scope, "reason": "the disks are full"}
+    assert "blocked by an operator (the disks are full)" in answer.json()["detail"]
+    shown = (await service.admin("GET", "/blocks")).json()
+    told = (shown["reason"], shown["reasons"])
+    assert told == (("the disks are full", {}) if scope == "everybody" else ("", {"alice": "the disks are full"}))
+
+
+@pytest.mark.parametrize("path", ["/block", "/enable", "/users/alice/block", "/users/alice/enable"])
+async def test_a_reason_that_does_not_fit_on_a_line_is_400(memory_service: Service, path: str) -> None:
+    answer = await memory_service.admin("POST", path, json={"reason": "two\nlines"})
+    assert answer.status_code == answer.json()["status_code"] == 400
+    assert (await memory_service.admin("GET", "/blocks")).json()["users"] == []
+
+
 async def test_enabling_everybody_leaves_users_blocked(service: Service) -> None:
     alice = await service.register("alice")
     await service.admin("POST", "/users/alice/block")

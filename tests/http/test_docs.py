@@ -79,6 +79,8 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("POST", "/admin/tasks/{task_id}/cancel"),
         ("POST", "/admin/tasks/{task_id}/retry"),
         ("GET", "/admin/tasks/{task_id}/why"),
+        ("GET", "/admin/tasks/{task_id}/events"),
+        ("GET", "/admin/audit"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),
@@ -110,20 +112,38 @@ async def test_every_error_is_described_with_the_one_schema(document: Document) 
         ("post", "/tasks/task", "202 400 403 404 409 413 415 503"),
         ("post", "/tasks/cancel", "202 400 403 404 413 415 503"),
         ("post", "/admin/priority", "202 400 401 403 404 409 413 415 503"),
-        ("post", "/admin/block", "200 401 403 413 503"),
-        ("post", "/admin/users/{user_id}/enable", "200 400 401 403 413 503"),
+        ("post", "/admin/block", "200 400 401 403 413 415 503"),
+        ("post", "/admin/users/{user_id}/enable", "200 400 401 403 413 415 503"),
         ("get", "/admin/blocks", "200 400 401 403 503"),
         ("get", "/admin/queue", "200 401 403 503"),
         ("get", "/admin/tasks/{task_id}", "200 400 401 403 404 503"),
         ("post", "/admin/tasks/{task_id}/cancel", "202 400 401 403 404 413 415 503"),
         ("post", "/admin/tasks/{task_id}/retry", "202 400 401 403 404 409 413 415 503"),
         ("get", "/admin/tasks/{task_id}/why", "200 400 401 403 404 503"),
+        ("get", "/admin/audit", "200 400 401 403 503"),
+        ("get", "/admin/tasks/{task_id}/events", "200 400 401 403 404 503"),
         ("get", "/healthz", "200"),
         ("get", "/readyz", "200 503"),
     ],
 )
 async def test_these_statuses_are_described(document: Document, method: str, path: str, statuses: str) -> None:
     assert sorted(document["paths"][path][method]["responses"]) == statuses.split()
+
+
+async def test_the_body_of_an_action_that_may_say_why_is_optional(document: Document) -> None:
+    optional = {
+        path
+        for path, _, operation in operations(document)
+        if not operation.get("requestBody", {"required": True})["required"]
+    }
+    assert optional == {
+        "/admin/block",
+        "/admin/enable",
+        "/admin/users/{user_id}/block",
+        "/admin/users/{user_id}/enable",
+        "/admin/tasks/{task_id}/cancel",
+        "/admin/tasks/{task_id}/retry",
+    }
 
 
 async def test_operator_routes_name_their_token(document: Document) -> None:

@@ -58,12 +58,20 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/tasks/{task_id}/retry",
         "/admin/tasks/{task_id}/why",
         "/console",
+        "/console/audit",
         "/console/logout",
         "/console/tasks",
         "/console/tasks/{task_id}",
         "/console/tasks/{task_id}/cancel",
         "/console/tasks/{task_id}/priority",
         "/console/tasks/{task_id}/retry",
+        "/console/users",
+        "/console/users/block",
+        "/console/users/block-everybody",
+        "/console/users/enable",
+        "/console/users/enable-everybody",
+        "/admin/tasks/{task_id}/events",
+        "/admin/audit",
     }
 
 

@@ -34,14 +34,18 @@ BEYOND_THE_SCHEMA = (
     "POST /tasks/task",  # a body must also equal the record
     "POST /admin/users/{user_id}/block",  # a name must also be printable
     "POST /admin/users/{user_id}/enable",
+    "POST /admin/block",  # a reason must also be printable
+    "POST /admin/enable",
+    "POST /admin/priority",
     "GET /admin/blocks",  # a cursor must also come from us
+    "GET /admin/audit",
     "GET /admin/tasks",
-    "POST /admin/tasks/{task_id}/cancel",  # a reason must also be printable
+    "POST /admin/tasks/{task_id}/cancel",
     "POST /admin/tasks/{task_id}/retry",
 )
 """Where a schema cannot say all that is wanted, so that data it allows may be answered 400."""
 
-LOST_ON_THE_WAY = ("GET /admin/blocks", "GET /admin/tasks")
+LOST_ON_THE_WAY = ("GET /admin/tasks/{task_id}/events", "GET /admin/blocks", "GET /admin/tasks", "GET /admin/audit")
 """Where what the schema forbids (a parameter that is an empty list) may leave no trace in the request."""
 
 EXAMPLE_ID = 10

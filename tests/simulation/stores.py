@@ -90,11 +90,11 @@ class SimulatedBlocks:
         self._blocks = blocks
         self._wire = wire
 
-    async def set_everybody(self, blocked: bool) -> None:
-        await self._wire.call("block", "everybody", lambda: at_once(self._blocks.set_everybody(blocked)))
+    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
+        await self._wire.call("block", "everybody", lambda: at_once(self._blocks.set_everybody(blocked, reason)))
 
-    async def set_user(self, user_id: str, blocked: bool) -> None:
-        await self._wire.call("block", user_id, lambda: at_once(self._blocks.set_user(user_id, blocked)))
+    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
+        await self._wire.call("block", user_id, lambda: at_once(self._blocks.set_user(user_id, blocked, reason)))
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
         return await self._wire.call("page of blocks", "", lambda: at_once(self._blocks.page(cursor, limit)))

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from application.ports import AuditLog, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -47,6 +48,12 @@ class StoreHarness(Protocol):
 
     @property
     def blocks(self) -> BlockStore: ...
+
+    @property
+    def waiting_users(self) -> WaitingUsers: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     @property
     def listing(self) -> TaskListing: ...

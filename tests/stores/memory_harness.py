@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
@@ -13,6 +14,7 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryTaskListing,
     MemoryTaskStore,
+    MemoryWaitingUsers,
 )
 
 A_LITTLE_S = 0.001
@@ -48,6 +50,8 @@ class MemoryHarness:
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
+        self.waiting_users = MemoryWaitingUsers(self.database)
+        self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.listing = MemoryTaskListing(self.database)
         self.frontend = MemoryFrontendRecords(self.database)

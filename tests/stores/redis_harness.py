@@ -14,12 +14,14 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from adapters.redis import keys
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
 from domain.ports import Admission, Snapshot
@@ -113,6 +115,8 @@ class RedisHarness:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
         self.positions = RedisQueuePositions(endpoints)
+        self.waiting_users = RedisWaitingUsers(endpoints)
+        self.audit = RedisAuditLog(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.listing = RedisTaskListing(endpoints)
         self.frontend = RedisFrontendRecords(redis)

@@ -11,15 +11,17 @@ USERS = ("alice", "bob", "kim:admin", "이하나", "a b%c*", '"quoted"')
 async def everything_blocked(store: StoreHarness, limit: int = 1000) -> Blocks:
     """Go through all pages; no user may come twice."""
     users: list[str] = []
+    reasons: dict[str, str] = {}
     cursor: str | None = None
     while True:
         page = await store.blocks.page(cursor, limit)
         users += page.users
+        reasons |= page.reasons
         if page.cursor is None:
             break
         cursor = page.cursor
     assert len(set(users)) == len(users)
-    return Blocks(page.everybody, frozenset(users))
+    return Blocks(page.everybody, frozenset(users), page.reason, reasons)
 
 
 async def test_nobody_is_blocked_at_first(store: StoreHarness) -> None:
@@ -47,6 +49,27 @@ async def test_saying_it_again_changes_nothing(store: StoreHarness, *, blocked: 
         await store.blocks.set_user("alice", blocked=blocked)
         await store.blocks.set_everybody(blocked=blocked)
     assert await everything_blocked(store) == Blocks(blocked, frozenset({"alice"} if blocked else ()))
+
+
+async def test_reasons_are_told_to_whom_the_block_concerns(store: StoreHarness) -> None:
+    expected = Blocks()
+    steps = [
+        ("alice", True, "quota"),
+        ("bob", True, ""),
+        ("alice", True, "1 이유"),
+        ("bob", True, "x"),
+        ("bob", False, ""),
+    ]
+    for user_id, blocked, reason in steps:
+        await store.blocks.set_user(user_id, blocked, reason)
+        expected = expected.with_user(user_id, blocked, reason)
+        assert await everything_blocked(store) == expected
+    for everybody, reason in ((True, "upgrade"), (True, "still"), (True, ""), (False, "")):
+        await store.blocks.set_everybody(everybody, reason)
+        expected = expected.with_everybody(everybody, reason)
+        assert await everything_blocked(store) == expected
+        for user_id in ("alice", "bob"):
+            assert (await store.tasks.load_for_submit("1", user_id))[1] == expected.flags_for(user_id)
 
 
 async def test_users_come_in_pages(store: StoreHarness) -> None:

@@ -4,6 +4,7 @@ One :class:`MemoryDatabase` holds the state, and each adapter shows it through o
 process share the database; another process cannot.
 """
 
+from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.block_store import MemoryBlockStore
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
@@ -13,8 +14,10 @@ from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
+from adapters.memory.waiting_users import MemoryWaitingUsers
 
 __all__ = [
+    "MemoryAuditLog",
     "MemoryBlockStore",
     "MemoryDatabase",
     "MemoryDispatchQueue",
@@ -24,4 +27,5 @@ __all__ = [
     "MemoryRegistration",
     "MemoryTaskListing",
     "MemoryTaskStore",
+    "MemoryWaitingUsers",
 ]

@@ -12,16 +12,17 @@ class MemoryBlockStore:
     def __init__(self, database: MemoryDatabase) -> None:
         self._blocks = database.blocks
 
-    async def set_everybody(self, blocked: bool) -> None:
-        self._blocks.everybody = blocked
+    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
+        self._blocks.set_everybody(blocked, reason)
 
-    async def set_user(self, user_id: str, blocked: bool) -> None:
-        self._blocks.set_user(user_id, blocked)
+    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
+        self._blocks.set_user(user_id, blocked, reason)
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
         users = self._blocks.users_behind(cursor, limit + 1)
-        more = len(users) > limit
-        return BlockPage(self._blocks.everybody, users[:limit], users[limit - 1] if more else None)
+        shown, following = users[:limit], users[limit - 1] if len(users) > limit else None
+        reasons = {user: reason for user in shown if (reason := self._blocks.reason_for(user))}
+        return BlockPage(self._blocks.everybody, shown, following, self._blocks.reason, reasons)
 
     async def import_previous(self) -> int:
         """Find nothing: no scheduler before this process can have left anything in its memory."""

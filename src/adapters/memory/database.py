@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from adapters.memory.audit_events import AuditEvents
 from adapters.memory.block_list import BlockList
 from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
@@ -27,6 +28,7 @@ class MemoryDatabase:
         self.records = Records(self.changes, monotonic)
         self.ledgers = Ledgers(self.changes, monotonic)
         self.blocks = BlockList()
+        self.audit = AuditEvents()
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -74,5 +76,6 @@ class MemoryDatabase:
         self.records.become(other.records)
         self.ledgers.become(other.ledgers)
         self.blocks.become(other.blocks)
+        self.audit.become(other.audit)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

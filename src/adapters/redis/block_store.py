@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import cast
 
 from adapters.redis import keys
+from adapters.redis.block_flags import flag_text, reason_of
 from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
 from adapters.redis.lua import load_script
 from adapters.redis.previous_blocks import says_blocked, user_document, with_everybody, with_user
@@ -32,20 +33,20 @@ class RedisBlockStore:
         self._block = load_script(endpoints.write, "block")
         self._import_block = load_script(endpoints.write, "import_block")
 
-    async def set_everybody(self, blocked: bool) -> None:
-        await self._set(blocked, None)
+    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
+        await self._set(blocked, None, reason)
 
-    async def set_user(self, user_id: str, blocked: bool) -> None:
-        await self._set(blocked, user_id)
+    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
+        await self._set(blocked, user_id, reason)
 
-    async def _set(self, blocked: bool, user_id: str | None) -> None:
+    async def _set(self, blocked: bool, user_id: str | None, reason: str) -> None:
         for _ in range(MOST_TRIES):
             (found,) = await self._attempt(lambda: read_many(self._redis, [keys.PREVIOUS_BLOCKS]))
-            if await self._write(found or b"", blocked, user_id):
+            if await self._write(found or b"", blocked, user_id, reason):
                 return
         raise ConcurrentChange(f"{keys.PREVIOUS_BLOCKS} was changed by others {MOST_TRIES} times in a row")
 
-    async def _write(self, read: bytes, blocked: bool, user_id: str | None) -> bool:
+    async def _write(self, read: bytes, blocked: bool, user_id: str | None, reason: str) -> bool:
         names = [
             keys.BLOCK_EVERYBODY if user_id is None else keys.block_key(user_id),
             keys.BLOCKED_USERS,
@@ -53,7 +54,8 @@ class RedisBlockStore:
             *([] if user_id is None else [keys.PREVIOUS_USER_BLOCK + user_id]),
         ]
         document = with_everybody(read, blocked) if user_id is None else with_user(read, user_id, blocked)
-        args: list[str | bytes | int] = [int(blocked), user_id or "", read, document, user_document(blocked)]
+        flag = flag_text(reason) if blocked else ""
+        args: list[str | bytes | int] = [flag, user_id or "", read, document, user_document(blocked)]
         return bool(await self._attempt(lambda: self._block(keys=names, args=args)))
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
@@ -61,15 +63,27 @@ class RedisBlockStore:
             raise ValueError(f"cursor {cursor!r} is not one that a listing of blocks gave; leave it out to begin anew")
         begin = int(cursor or 0)
 
-        async def read() -> tuple[int, tuple[int, list[bytes]]]:
-            flag = self._redis.exists(keys.BLOCK_EVERYBODY)
+        async def read() -> tuple[bytes | None, tuple[int, list[bytes]]]:
+            flag = self._redis.get(keys.BLOCK_EVERYBODY)
             names = self._redis.sscan(keys.BLOCKED_USERS, begin, count=limit)
-            return cast(tuple[int, tuple[int, list[bytes]]], await asyncio.gather(flag, names))
+            return cast(tuple[bytes | None, tuple[int, list[bytes]]], await asyncio.gather(flag, names))
 
-        everybody, (following, users) = await self._attempt(read)
+        everybody, (following, members) = await self._attempt(read)
+        users = sorted(user.decode() for user in members)
         return BlockPage(
-            bool(everybody), sorted(user.decode() for user in users), str(following) if following else None
+            everybody is not None,
+            users,
+            str(following) if following else None,
+            reason_of(everybody),
+            await self._reasons(users),
         )
+
+    async def _reasons(self, users: Sequence[str]) -> Mapping[str, str]:
+        if not users:
+            return {}
+        flags = await self._attempt(lambda: read_many(self._redis, [keys.block_key(user) for user in users]))
+        told = zip(users, map(reason_of, flags), strict=True)
+        return {user: reason for user, reason in told if reason}
 
     async def import_previous(self) -> int:
         if await self._attempt(lambda: self._redis.exists(keys.BLOCKS_IMPORTED)):

@@ -14,6 +14,7 @@ COUNTS = PREFIX + "counts"
 LIVE = PREFIX + "live"
 ENDED = PREFIX + "ended"
 SECURED = PREFIX + "secured"
+AUDIT = PREFIX + "audit"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
@@ -73,6 +74,11 @@ def ready_key(lane: str) -> str:
 def user_key(user: str) -> str:
     """Return what is known of an encoded user."""
     return f"{PREFIX}user:{user}"
+
+
+def audit_key(task_id: str) -> str:
+    """Return what operators did with one task."""
+    return f"{AUDIT}:{task_id}"
 
 
 def beat_key(watcher: str) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import cast
 
 from adapters.redis import keys
+from adapters.redis.block_flags import block_flags
 from adapters.redis.changes import Change
 from adapters.redis.commits import Commits
 from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
@@ -59,7 +60,7 @@ class RedisTaskStore:
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         names = [keys.ledger_key(task_id), keys.record_key(task_id), keys.BLOCK_EVERYBODY, keys.block_key(user_id)]
         ledger, record, everybody, user = await self._attempt(lambda: read_many(self._redis, names))
-        return self._snapshot(task_id, ledger, record), BlockFlags(everybody is not None, user is not None)
+        return self._snapshot(task_id, ledger, record), block_flags(everybody, user)
 
     def _snapshot(self, task_id: str, ledger: bytes | None, record: bytes | None) -> Snapshot:
         return read_snapshot(task_id, ledger, record, recovering=self._arrivals.is_recovering)

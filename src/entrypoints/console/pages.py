@@ -35,7 +35,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"size": shown.size, "span": shown.span, "moment": shown.moment}
+    environment.filters |= {"exactly": shown.exactly, "size": shown.size, "span": shown.span, "moment": shown.moment}
     environment.globals["version"] = VERSION
     return environment
 

@@ -6,9 +6,11 @@ from litestar import Request, Router
 
 from entrypoints.console.controllers.actions import ActionsController
 from entrypoints.console.controllers.assets import AssetsController
+from entrypoints.console.controllers.audit import AuditController
 from entrypoints.console.controllers.login import LoginController, LogoutController
 from entrypoints.console.controllers.overview import OverviewController
 from entrypoints.console.controllers.tasks import TasksController
+from entrypoints.console.controllers.users import UsersController
 from entrypoints.console.errors import PAGES
 from entrypoints.console.guard import SessionGuard
 
@@ -17,7 +19,14 @@ def console_router() -> Router:
     """Return what is served under ``/console``. All but the login and its files needs a session."""
     inside = Router(
         "/",
-        route_handlers=[OverviewController, TasksController, ActionsController, LogoutController],
+        route_handlers=[
+            OverviewController,
+            TasksController,
+            ActionsController,
+            UsersController,
+            AuditController,
+            LogoutController,
+        ],
         guards=[SessionGuard()],
     )
     return Router(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _PICTURES = 0x2400
 """Where Unicode keeps a picture of each control character below the space."""
@@ -23,6 +23,11 @@ def visible(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return value
     return "".join(map(_visible, value))
+
+
+def exactly(value: str) -> Markup:
+    """Return a text for a field that is sent back: escaped, and with nothing standing for anything else."""
+    return escape(value)
 
 
 def _visible(character: str) -> str:

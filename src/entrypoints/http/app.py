@@ -10,15 +10,18 @@ from contextlib import asynccontextmanager
 from dishka import AsyncContainer
 from litestar import Litestar, Router
 
+from application.auditing import Audit
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
+from entrypoints.http.controllers.audit import AuditController
 from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
 from entrypoints.http.controllers.task_actions import TaskActionsController
+from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
 from entrypoints.http.controllers.why import WhyController
@@ -29,6 +32,7 @@ from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
 from entrypoints.logs import configure_logging
+from entrypoints.operators import operator_tokens
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
@@ -49,8 +53,10 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             TaskViewsController,
             TaskActionsController,
             WhyController,
+            TaskEventsController,
+            AuditController,
         ],
-        guards=[OperatorGuard(settings.operator_token)],
+        guards=[OperatorGuard(operator_tokens(settings))],
         security=OPERATOR_SECURITY,
         tags=["operators"],
     )
@@ -90,7 +96,8 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
     try:
         tell_of_settings(await container.get(Settings))
         scheduler = await container.get(Scheduler)
-        async with scheduler.running():
+        audit = await container.get(Audit)
+        async with audit.running(), scheduler.running():
             yield
     finally:
         await container.close()

@@ -68,7 +68,8 @@ def _domain_error(_: AnyRequest, error: DomainError) -> Response[ErrorBody]:
 
 
 def _blocked(_: AnyRequest, error: Blocked) -> Response[ErrorBody]:
-    return answer(403, str(error), {"scope": error.scope})
+    extra = {"scope": error.scope, "reason": error.reason} if error.reason else {"scope": error.scope}
+    return answer(403, str(error), extra)
 
 
 def _store_unavailable(_: AnyRequest, error: StoreUnavailable | ConcurrentChange) -> Response[ErrorBody]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from litestar import Router
 from litestar.enums import MediaType
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.openapi.spec import Components, Operation, RequestBody, SecurityScheme, Tag
 from litestar.routes import BaseRoute
 from litestar.types import ControllerRouterHandler
 
@@ -24,6 +26,15 @@ Runs the data-management tasks that users submit through dms-frontend.
 * Every answer carries `X-Request-ID`: yours, if you sent a sane one, else a new one. The service's log has it too.
 * Submits, cancels and changes are safe to repeat. While the store is away they wait up to 8 seconds, then answer 503.
 """
+
+
+@dataclass
+class OptionalBody(Operation):
+    """An operation whose body may be left out; Litestar documents every body as required."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.required = False
 
 
 class DocumentRouter(Router):

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from structlog.types import EventDict, WrappedLogger
 
+from entrypoints.operators import operator_tokens
 from entrypoints.settings import DEFAULT_TOKEN, Settings
 
 SHORTEST_SECRET = 4
@@ -120,8 +121,7 @@ def _escaped(text: str) -> str:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    if settings.operator_token != DEFAULT_TOKEN:
-        yield settings.operator_token
+    yield from (token for token in operator_tokens(settings).values() if token != DEFAULT_TOKEN)
     for url in (settings.redis_write_url, settings.redis_read_url):
         parts = urlsplit(url)
         for written in (parts.password, *parse_qs(parts.query).get("password", ())):

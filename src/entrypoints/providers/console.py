@@ -7,7 +7,7 @@ from dishka import Provider, Scope, provide
 from domain.ports import Clock, Entropy
 from entrypoints.console.sessions import Sessions
 from entrypoints.console.wrong_tokens import WrongTokens
-from entrypoints.http.guard import SHARED_NAME
+from entrypoints.operators import operator_tokens
 from entrypoints.settings import Settings
 
 
@@ -19,4 +19,4 @@ class ConsoleProvider(Provider):
 
     @provide
     def sessions(self, settings: Settings, clock: Clock, entropy: Entropy) -> Sessions:
-        return Sessions({SHARED_NAME: settings.operator_token}, clock, entropy)
+        return Sessions(operator_tokens(settings), clock, entropy)

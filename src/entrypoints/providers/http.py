@@ -5,6 +5,7 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide
 
 from domain.ports import Clock
+from entrypoints.http.blocking import BlockByOperator
 from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.patience import Patience
 from entrypoints.http.readiness import Readiness
@@ -16,6 +17,7 @@ class HttpProvider(Provider):
     scope = Scope.APP
     readiness = provide(Readiness)
     front_desk = provide(FrontDesk)
+    blocking = provide(BlockByOperator)
 
     @provide
     def patience(self, clock: Clock) -> Patience:

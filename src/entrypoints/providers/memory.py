@@ -5,6 +5,7 @@ from __future__ import annotations
 from dishka import Provider, Scope, provide
 
 from adapters.memory import (
+    MemoryAuditLog,
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
@@ -13,8 +14,9 @@ from adapters.memory import (
     MemoryRegistration,
     MemoryTaskListing,
     MemoryTaskStore,
+    MemoryWaitingUsers,
 )
-from application.ports import Registration
+from application.ports import AuditLog, Registration, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -40,6 +42,14 @@ class MemoryProvider(Provider):
     @provide
     def positions(self, database: MemoryDatabase) -> QueuePositions:
         return MemoryQueuePositions(database)
+
+    @provide
+    def audit_log(self, database: MemoryDatabase) -> AuditLog:
+        return MemoryAuditLog(database)
+
+    @provide
+    def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:
+        return MemoryWaitingUsers(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

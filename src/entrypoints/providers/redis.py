@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from dishka import Provider, Scope, provide
 
+from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
@@ -14,9 +15,10 @@ from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import RegisteredTasks, Registration
+from application.ports import AuditLog, RegisteredTasks, Registration, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -52,6 +54,14 @@ class RedisProvider(Provider):
     @provide
     def positions(self, endpoints: RedisEndpoints) -> QueuePositions:
         return RedisQueuePositions(endpoints)
+
+    @provide
+    def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
+        return RedisAuditLog(endpoints)
+
+    @provide
+    def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:
+        return RedisWaitingUsers(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

@@ -7,10 +7,12 @@ from typing import Protocol, runtime_checkable
 
 from dishka import Provider, Scope, provide, provide_all
 
+from application.auditing import Audit
 from application.blocks import SetBlock
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.explain import ExplainTask
+from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
 from application.operator_cancel import CancelByOperator
@@ -44,7 +46,8 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    operators_use_cases = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, ExplainTask)
+    operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, Audit)
+    operators_questions = provide_all(ExplainTask, TellHistory)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Ledger, Tools)
 
     @provide

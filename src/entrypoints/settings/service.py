@@ -53,6 +53,14 @@ class ServiceSettings:
         "What `/admin/*` wants in the header `X-Operator-Token`. The default is known to everybody: set your own.",
         secret=True,
     )
+    operator_tokens_file: str = variable(
+        "DMS_OPERATOR_TOKENS_FILE",
+        text(),
+        "",
+        "A file with a line `name:token` for each operator, so that the audit tells them apart. `DMS_OPERATOR_TOKEN` "
+        "works beside it under the name `operator`, unless it has its default.",
+        shown="none",
+    )
 
     store: StoreKind = variable(
         "DMS_STORE",

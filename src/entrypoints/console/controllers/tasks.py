@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from litestar.exceptions import ClientException
 from litestar.params import PathParameter, QueryParameter
 
 from application.explain import ExplainTask
+from application.history import TellHistory
 from application.ledger import Ledger
 from domain.errors import NotSubmitted
 from domain.ports import TaskFilter, TaskListing
@@ -26,6 +28,9 @@ from entrypoints.http.presenters import detail
 from entrypoints.http.schemas.fields import LONGEST_NAME
 
 PER_PAGE = 50
+
+LATEST_EVENTS = 200
+"""Of what happened to one task."""
 
 Filter = Annotated[str, QueryParameter(max_length=LONGEST_NAME, description="Empty for any.")]
 TaskInPath = Annotated[str, PathParameter(description="The task's id.")]
@@ -74,12 +79,14 @@ class TasksController(Controller):
         task_id: TaskInPath,
         ledger: FromDishka[Ledger],
         explain: FromDishka[ExplainTask],
+        tell_history: FromDishka[TellHistory],
         patience: FromDishka[Patience],
     ) -> Response[str]:
         """Show all that is known of one task, and what can be done with it."""
         task_id = about_task(decoded("task_id", task_id))
-        why = await patience.bounded(lambda: explain(task_id))
-        snapshot = await patience.bounded(lambda: ledger.load(task_id))
+        snapshot, why, history = await patience.bounded(
+            lambda: gather(ledger.load(task_id), explain(task_id), tell_history(task_id, LATEST_EVENTS))
+        )
         if snapshot.task is None:
             raise NotSubmitted(task_id)
         task = snapshot.task
@@ -92,7 +99,7 @@ class TasksController(Controller):
             task=detail(snapshot, task),
             is_terminal=task.is_terminal,
             why=why.sentence,
-            lines=[_line(line) for line in task.lines],
+            history=history,
             priorities=list(Priority),
         )
 
@@ -100,9 +107,3 @@ class TasksController(Controller):
 def _url(query: Mapping[str, str]) -> str:
     given = {name: value for name, value in query.items() if value}
     return f"/console/tasks?{urlencode(given)}" if given else "/console/tasks"
-
-
-def _line(line: str) -> tuple[str, str]:
-    """Return the time of a log line, and what it says."""
-    at, comma, message = line.partition(",")
-    return (at, message) if comma else ("", line)

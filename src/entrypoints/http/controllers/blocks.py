@@ -7,20 +7,29 @@ from typing import Annotated, Any
 from dishka import FromDishka
 from litestar import Controller, Request, get, post
 from litestar.exceptions import ClientException
-from litestar.params import PathParameter
+from litestar.params import JSONBody, PathParameter
 from structlog.contextvars import bind_contextvars
 
-from application.blocks import LONGEST_USER_ID, SetBlock
+from application.blocks import LONGEST_USER_ID
+from domain.operators import Decision
 from domain.ports import BlockStore
+from entrypoints.http.blocking import BlockByOperator
+from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
+from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
+from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.paths import decoded
 from entrypoints.http.patience import Patience
-from entrypoints.http.responses import OPERATOR_ERRORS, TOO_LARGE, UNAVAILABLE, errors
-from entrypoints.http.schemas.admin import Blocks, EverybodyBlocked, UserBlocked
+from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
+from entrypoints.http.schemas.admin import NO_REASON, Blocks, EverybodyBlocked, ReasonBody, UserBlocked
 
-_EVERYBODY_ERRORS = errors(OPERATOR_ERRORS, TOO_LARGE, {503: UNAVAILABLE})
-_USER_ERRORS = errors(OPERATOR_ERRORS, TOO_LARGE, {400: "No account can have such a name.", 503: UNAVAILABLE})
+AnyRequest = Request[Any, Any, Any]
+
+_EVERYBODY_ERRORS = errors(BODY_ERRORS, OPERATOR_ERRORS, {503: UNAVAILABLE})
+_USER_ERRORS = errors(
+    BODY_ERRORS, OPERATOR_ERRORS, {400: "Not a valid body, or no account can have such a name.", 503: UNAVAILABLE}
+)
 
 UserInPath = Annotated[
     str,
@@ -34,67 +43,83 @@ UserInPath = Annotated[
 class BlocksController(Controller):
     """A block refuses new submits on every replica at once. Cancels pass, and accepted tasks go on."""
 
+    request_class = OptionalJsonRequest
+
     @post(
         "/block",
         status_code=200,
         operation_id="blockEverybody",
+        operation_class=OptionalBody,
         response_description="Submits are refused.",
         summary="Block everybody",
         responses=_EVERYBODY_ERRORS,
     )
     @inject
     async def block_everybody(
-        self, set_block: FromDishka[SetBlock], patience: FromDishka[Patience]
+        self, request: AnyRequest, blocking: FromDishka[BlockByOperator], data: JSONBody[ReasonBody | None] = None
     ) -> EverybodyBlocked:
         """Refuse all new submits."""
-        await patience.insist(lambda: set_block.everybody(True))
+        await blocking.everybody(True, decision_of(request, (data or NO_REASON).reason))
         return EverybodyBlocked(True)
 
     @post(
         "/enable",
         status_code=200,
         operation_id="enableEverybody",
+        operation_class=OptionalBody,
         response_description="Submits are taken.",
         summary="Enable everybody",
         responses=_EVERYBODY_ERRORS,
     )
     @inject
     async def enable_everybody(
-        self, set_block: FromDishka[SetBlock], patience: FromDishka[Patience]
+        self, request: AnyRequest, blocking: FromDishka[BlockByOperator], data: JSONBody[ReasonBody | None] = None
     ) -> EverybodyBlocked:
         """Take submits again, but for users who are blocked by name."""
-        await patience.insist(lambda: set_block.everybody(False))
+        await blocking.everybody(False, decision_of(request, (data or NO_REASON).reason))
         return EverybodyBlocked(False)
 
     @post(
         "/users/{user_id:str}/block",
         status_code=200,
         operation_id="blockUser",
+        operation_class=OptionalBody,
         response_description="This user's submits are refused.",
         summary="Block one user",
         responses=_USER_ERRORS,
     )
     @inject
     async def block_user(
-        self, user_id: UserInPath, set_block: FromDishka[SetBlock], patience: FromDishka[Patience]
+        self,
+        request: AnyRequest,
+        user_id: UserInPath,
+        blocking: FromDishka[BlockByOperator],
+        data: JSONBody[ReasonBody | None] = None,
     ) -> UserBlocked:
         """Refuse new submits of one user."""
-        return await _set_user(user_id, True, set_block, patience)
+        by = decision_of(request, (data or NO_REASON).reason)
+        return await _set_user(user_id, True, by, blocking)
 
     @post(
         "/users/{user_id:str}/enable",
         status_code=200,
         operation_id="enableUser",
+        operation_class=OptionalBody,
         response_description="This user's submits are taken, unless everybody is blocked.",
         summary="Enable one user",
         responses=_USER_ERRORS,
     )
     @inject
     async def enable_user(
-        self, user_id: UserInPath, set_block: FromDishka[SetBlock], patience: FromDishka[Patience]
+        self,
+        request: AnyRequest,
+        user_id: UserInPath,
+        blocking: FromDishka[BlockByOperator],
+        data: JSONBody[ReasonBody | None] = None,
     ) -> UserBlocked:
         """Take submits of one user again, unless everybody is blocked."""
-        return await _set_user(user_id, False, set_block, patience)
+        by = decision_of(request, (data or NO_REASON).reason)
+        return await _set_user(user_id, False, by, blocking)
 
     @get(
         "/blocks",
@@ -106,7 +131,7 @@ class BlocksController(Controller):
     @inject
     async def list_blocks(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         blocks: FromDishka[BlockStore],
         patience: FromDishka[Patience],
         cursor: PageCursor = None,
@@ -118,11 +143,11 @@ class BlocksController(Controller):
             page = await patience.bounded(lambda: blocks.page(cursor, limit))
         except ValueError as error:
             raise ClientException(str(error)) from None
-        return Blocks(page.everybody, page.users, page.cursor)
+        return Blocks(page.everybody, page.users, page.cursor, page.reason, page.reasons)
 
 
-async def _set_user(segment: str, blocked: bool, set_block: SetBlock, patience: Patience) -> UserBlocked:
+async def _set_user(segment: str, blocked: bool, by: Decision, blocking: BlockByOperator) -> UserBlocked:
     user_id = decoded("user_id", segment)
     bind_contextvars(user_id=user_id)
-    await patience.insist(lambda: set_block.user(user_id, blocked))
+    await blocking.user(user_id, blocked, by)
     return UserBlocked(user_id, blocked)

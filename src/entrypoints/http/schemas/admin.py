@@ -11,12 +11,19 @@ from domain.operators import LONGEST_REASON
 from domain.values import Priority, TaskStatus
 from entrypoints.http.schemas.fields import Cursor, Service, TaskId, UserId, described
 
+Reason = Annotated[
+    str,
+    Meta(max_length=LONGEST_REASON),
+    described("One line for the audit, and for the users whom it concerns.", "the source is being repaired"),
+]
+
 
 class PriorityBody(Struct, frozen=True):
     """Another priority for a task."""
 
     task_id: TaskId
     priority: Annotated[str, described("`high` goes before `low`.", "high", enum=[*Priority])]
+    reason: Reason = ""
 
 
 class PriorityChanged(Struct, frozen=True):
@@ -29,11 +36,11 @@ class PriorityChanged(Struct, frozen=True):
 class ReasonBody(Struct, frozen=True):
     """Why an operator does something."""
 
-    reason: Annotated[
-        str,
-        Meta(max_length=LONGEST_REASON),
-        described("One line for the task's log, the audit and the user.", "the source is being repaired"),
-    ] = ""
+    reason: Reason = ""
+
+
+NO_REASON = ReasonBody()
+"""What a call without a body says."""
 
 
 class Retried(Struct, frozen=True):
@@ -63,6 +70,10 @@ class Blocks(Struct, frozen=True):
     blocked: Annotated[bool, described("Whether submits of everybody are refused.")]
     users: Annotated[Sequence[str], described("Users whose submits are refused.")]
     cursor: Cursor
+    reason: Annotated[str, described("Why everybody's are, where an operator said so.")]
+    reasons: Annotated[
+        Mapping[str, str], described("Why these users' are, where an operator said so.", {"alice": "quota exceeded"})
+    ]
 
 
 class Waiting(Struct, frozen=True):

@@ -1,0 +1,53 @@
+"""What the users' page says of each user."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from application.ports import UserWaits
+from domain.ports import BlockPage
+from domain.task import Task
+from domain.values import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user who has something to do here, or is blocked."""
+
+    user_id: str
+    running: int
+    high: int
+    """Tasks of high priority that wait."""
+    low: int
+    """Tasks of low priority that wait."""
+    is_blocked: bool
+    reason: str
+    """Why the user is blocked, where an operator said so."""
+
+    @property
+    def waiting(self) -> int:
+        """All tasks that wait for a slot."""
+        return self.high + self.low
+
+
+def user_rows(at_work: Iterable[Task], waits: Iterable[UserWaits], blocks: BlockPage) -> Sequence[UserRow]:
+    """Return a row for each user that any of these knows, who has most tasks first."""
+    running = Counter(task.user_id for task in at_work)
+    waiting: Counter[tuple[str, Priority]] = Counter()
+    for each in waits:
+        waiting[each.user_id, each.priority] += each.count
+    blocked = set(blocks.users)
+    rows = [
+        UserRow(
+            user_id,
+            running[user_id],
+            waiting[user_id, Priority.HIGH],
+            waiting[user_id, Priority.LOW],
+            user_id in blocked,
+            blocks.reasons.get(user_id, ""),
+        )
+        for user_id in {*running, *(user_id for user_id, _ in waiting), *blocked}
+    ]
+    return sorted(rows, key=lambda row: (-row.running - row.waiting, row.user_id))
