@@ -22,8 +22,8 @@ from tests.http.service import settings, until
 
 FILES = 20
 BYTES_PER_FILE = 2**20
-SLOWLY = "--bwlimit 4M"
-"""All files take five seconds then: long enough to see the bar move."""
+SLOWLY = "--bwlimit 2M"
+"""All files take ten seconds then: long enough to see the bar move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class Place:
         task_id = await registration.register(service, user, parameters)
         return {"task_id": task_id, "service": service, "user_id": user, "parameters": dict(parameters)}
 
-    async def sync(self, target: str, options: str = SLOWLY, **changes: str) -> str:
+    async def sync(self, target: str, options: str = SLOWLY, *, user: str = "alice", **changes: str) -> str:
         """Submit a sync of the tree, and return its id."""
         where = {"src": str(self.root / "source"), "dst": str(self.root / target), "options": options}
-        return await self.submit("sync", **{**where, **changes})
+        return await self.submit("sync", user, **{**where, **changes})
 
     async def record(self, task_id: str) -> Record:
         """Return the record that a frontend would show."""

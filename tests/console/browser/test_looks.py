@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 DECEIT = "<script>document.title='owned'</script>\"'\x1b[31m\u202egpj"
 SEEN = "<script>document.title='owned'</script>\"'␛[31m⟨U+202E⟩gpj"
 
+OUTLINE = "return getComputedStyle(document.activeElement).outlineStyle"
+
 
 async def every_page(place: Place, window: Window) -> list[str]:
     """Paths of all pages, of tasks of every kind among them."""
@@ -63,12 +65,10 @@ async def test_what_users_chose_is_shown_as_text(place: Place, window: Window) -
 
 async def test_a_keyboard_is_enough(place: Place, window: Window) -> None:
     await to_thread(window.go)
-    window.driver.switch_to.active_element.send_keys(Keys.TAB)
-    assert window.driver.switch_to.active_element.text == "Skip to the content"
-    outline = window.driver.execute_script("return getComputedStyle(document.activeElement).outlineStyle")
+    assert await to_thread(window.strike, Keys.TAB) == "Skip to the content"
+    outline = await to_thread(window.driver.execute_script, OUTLINE)
     assert outline == "solid"
     for name in ("Overview", "Tasks"):
-        window.driver.switch_to.active_element.send_keys(Keys.TAB)
-        assert window.driver.switch_to.active_element.text == name
-    window.driver.switch_to.active_element.send_keys(Keys.ENTER)
+        assert await to_thread(window.strike, Keys.TAB) == name
+    await to_thread(window.strike, Keys.ENTER)
     await to_thread(window.wait_for, "No task of this kind")

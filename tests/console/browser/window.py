@@ -13,7 +13,6 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.http.service import STUCK_S, TOKEN
@@ -35,7 +34,7 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """All of it blocks; tests call it in a thread of its own."""
+    """All of it blocks until the service has answered; a test that runs the service calls it in a thread."""
 
     driver: webdriver.Chrome
     url: str
@@ -61,9 +60,18 @@ class Window:
             lambda _: all(text in self.text for text in texts), f"{texts} did not come"
         )
 
-    def find(self, selector: str) -> WebElement:
-        """Return the first element of a CSS selector."""
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
+    def click(self, selector: str) -> None:
+        """Click the first element of a CSS selector, and wait for the page that it leads to."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into the first element of a CSS selector."""
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
+
+    def strike(self, key: str) -> str:
+        """Strike a key where the focus is, and return the text of what has the focus then."""
+        self.driver.switch_to.active_element.send_keys(key)
+        return self.driver.switch_to.active_element.text
 
     def press(self, words: str, *, confirm: bool = False) -> None:
         """Press the button with these words, or with this name, and say yes where it asks."""
@@ -123,6 +131,7 @@ def open_window(url: str, profile: Path) -> Iterator[Window]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, Service(require_program("chromedriver")))
+    driver.set_page_load_timeout(STUCK_S)
     try:
         yield Window(driver, url)
     finally:
