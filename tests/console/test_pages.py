@@ -46,7 +46,7 @@ async def test_failures_are_counted_by_reason(operator: Operator) -> None:
     for _ in range(2):
         await operator.service.submit(await operator.service.register(service="mv"))
     page = await operator.see()
-    assert "Of the 2 tasks that failed last" in page
+    assert "the latest first: 2." in page
     assert "service &#39;mv&#39; is unknown; use sync" in page
     assert '<a id="failed-2"' in page
 

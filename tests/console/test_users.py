@@ -5,11 +5,9 @@ from __future__ import annotations
 from application.ports import UserWaits
 from domain.ports import BlockPage
 from domain.values import Priority
-from entrypoints.console.user_rows import UserRow, user_rows
+from entrypoints.console.user_rows import NO_BLOCKS, UserRow, user_rows
 from tests.console.operator import Operator
 from tests.console.test_pages import HOSTILE, running
-
-NOBODY = BlockPage(False, (), None)
 
 
 def test_who_has_most_comes_first() -> None:
@@ -25,7 +23,7 @@ def test_who_has_most_comes_first() -> None:
         UserRow("alice", 0, 0, 5, True, ""),
         UserRow("carol", 0, 0, 0, True, "a full disk"),
     ]
-    assert user_rows((), (), NOBODY) == []
+    assert user_rows((), (), NO_BLOCKS) == []
 
 
 async def test_a_user_with_tasks_is_shown(operator: Operator) -> None:
@@ -34,6 +32,7 @@ async def test_a_user_with_tasks_is_shown(operator: Operator) -> None:
     page = await operator.see("/users")
     assert '<td data-name="At work">1</td>' in page
     assert 'href="/console/tasks?user=alice"' in page
+    assert 'href="/console/tasks?user=alice"' in await operator.see()
 
 
 async def test_a_name_goes_back_as_it_came(operator: Operator) -> None:

@@ -11,6 +11,13 @@ from domain.ports import BlockPage
 from domain.task import Task
 from domain.values import Priority
 
+MOST_AT_WORK = 1000
+MOST_PER_LANE = 200
+"""What one page looks at: tasks at work, and users with waiting tasks of one priority and service."""
+
+NO_BLOCKS = BlockPage(False, (), None)
+"""For a page that is not about blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class UserRow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from asyncio import to_thread
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,7 +35,9 @@ async def live(place: Place) -> dict[str, str]:
 def act(window: Window, ids: dict[str, str]) -> None:
     """Do what the page tells a first-time operator to do."""
     window.go(f"/tasks/{ids['waiting']}")
+    window.choose("#priority", "high")
     window.press("Change")
+    window.wait_for("Priority changed to high")
     window.go("/users?name=alice")
     window.type("#reason", "too many copies at once; please call us")
     window.press("Block")
@@ -72,7 +73,7 @@ def take(window: Window, ids: dict[str, str]) -> None:
 async def main() -> None:
     """Run a service of its own, in a directory that is removed afterwards."""
     PICTURES.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix=f"console-of-{getpass.getuser()}-") as name:
+    with TemporaryDirectory(prefix="site-") as name:
         home = Path(name)
         for part in ("redis", "data", "profile"):
             (home / part).mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,10 +26,10 @@ async def place(redis_url: str, tmp_path: Path) -> AsyncIterator[Place]:
 async def window(place: Place, tmp_path: Path) -> AsyncIterator[Window]:
     """A window in which an operator has logged in."""
     opening = open_window(place.url, tmp_path / "profile")
-    window = await asyncio.to_thread(opening.__enter__)
+    window = await to_thread(opening.__enter__)
     try:
-        await asyncio.to_thread(window.log_in)
+        await to_thread(window.log_in)
         yield window
-        assert window.complaints() == []
+        assert await to_thread(window.complaints) == []
     finally:
-        await asyncio.to_thread(opening.__exit__, None, None, None)
+        await to_thread(opening.__exit__, None, None, None)

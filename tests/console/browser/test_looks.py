@@ -30,29 +30,29 @@ async def every_page(place: Place, window: Window) -> list[str]:
     await place.becomes(running, TaskStatus.RUNNING)
     await place.sync("copy3", "--bwlimit 100K")
     await to_thread(window.go, f"/tasks/{running}")
+    await to_thread(window.choose, "#priority", "high")
     await to_thread(window.press, "Change")
-    await to_thread(window.wait_for, "running")
+    await to_thread(window.wait_for, "Priority changed to high")
     return ["", "/tasks", f"/tasks/{failed}", f"/tasks/{done}", f"/tasks/{running}", "/users", "/audit", "/tasks/99"]
 
 
 async def test_pages_have_no_serious_fault_of_accessibility(place: Place, window: Window) -> None:
     pages = await every_page(place, window)
     for scheme in ("light", "dark"):
-        window.prefer(scheme)
+        await to_thread(window.prefer, scheme)
         for path in pages:
             await to_thread(window.go, path)
             assert await to_thread(window.faults) == [], (scheme, path)
-    window.complaints()  # that one page of them is an error
+    await to_thread(window.complaints)  # that one page of them is an error
 
 
 async def test_pages_fit_on_a_phone(place: Place, window: Window) -> None:
     pages = await every_page(place, window)
-    window.become_as_wide_as(360, 740)
+    await to_thread(window.become_as_wide_as, 360, 740)
     for path in pages:
         await to_thread(window.go, path)
-        wide = window.driver.execute_script("return document.documentElement.scrollWidth")
-        assert wide <= 360, path
-    window.complaints()
+        assert await to_thread(lambda: window.width) <= 360, path
+    await to_thread(window.complaints)
 
 
 async def test_what_users_chose_is_shown_as_text(place: Place, window: Window) -> None:
@@ -60,7 +60,7 @@ async def test_what_users_chose_is_shown_as_text(place: Place, window: Window) -
     await place.becomes(task_id, TaskStatus.FAILED)
     await to_thread(window.go, f"/tasks/{task_id}")
     await to_thread(window.wait_for, SEEN)
-    assert window.driver.title == f"Task {task_id} · DMS Scheduler"
+    assert await to_thread(lambda: window.driver.title) == f"Task {task_id} · DMS Scheduler"
 
 
 async def test_a_keyboard_is_enough(place: Place, window: Window) -> None:

@@ -10,9 +10,12 @@ from typing import Any, cast
 
 from axe_core_python.selenium import Axe
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.http.service import STUCK_S, TOKEN
@@ -50,6 +53,11 @@ class Window:
         self.wait_for("Overview")
 
     @property
+    def width(self) -> int:
+        """How wide the page is, in CSS pixels, with what can only be scrolled to."""
+        return int(self.driver.execute_script("return document.documentElement.scrollWidth"))
+
+    @property
     def text(self) -> str:
         """What can be read on the page."""
         return str(self.driver.execute_script("return document.body.innerText"))
@@ -68,15 +76,26 @@ class Window:
         """Type into the first element of a CSS selector."""
         self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
 
+    def choose(self, selector: str, option: str) -> None:
+        """Choose an option of the first list of a CSS selector."""
+        Select(self.driver.find_element(By.CSS_SELECTOR, selector)).select_by_visible_text(option)
+
     def strike(self, key: str) -> str:
         """Strike a key where the focus is, and return the text of what has the focus then."""
         self.driver.switch_to.active_element.send_keys(key)
         return self.driver.switch_to.active_element.text
 
     def press(self, words: str, *, confirm: bool = False) -> None:
-        """Press the button with these words, or with this name, and say yes where it asks."""
-        buttons = [each for each in self.driver.find_elements(By.TAG_NAME, "button") if each.accessible_name == words]
-        buttons[0].click()
+        """Press the button with these words, or with this name, when it is there. Say yes where it asks.
+
+        What comes of it is to be waited for: a page that is loaded at once would be replaced by the form's answer.
+        """
+
+        def named(_: object) -> list[WebElement]:
+            return [each for each in self.driver.find_elements(By.TAG_NAME, "button") if each.accessible_name == words]
+
+        wait = WebDriverWait(self.driver, STUCK_S, LOOK_S, (StaleElementReferenceException,))
+        wait.until(named, f"no button {words}")[0].click()
         if confirm:
             self.driver.switch_to.alert.accept()
 

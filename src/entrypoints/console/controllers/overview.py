@@ -10,17 +10,22 @@ from typing import Any
 from dishka import FromDishka
 from litestar import Controller, Request, Response, get
 
+from application.ports import UserWaits, WaitingUsers
 from domain.ports import DispatchQueue, Page, QueueOverview, TaskFilter, TaskListing
 from domain.stages import FailedFor
 from domain.task import Task
 from domain.values import TaskStatus
 from domain.why import stage_of
 from entrypoints.console.pages import page
+from entrypoints.console.user_rows import MOST_AT_WORK, MOST_PER_LANE, NO_BLOCKS, user_rows
 from entrypoints.http.inject import inject
 from entrypoints.http.patience import Patience
 
 MOST_SHOWN = 100
 """Tasks at work on one page."""
+
+MOST_USERS = 10
+"""Of those who have most tasks."""
 
 LATEST_FAILED = 200
 """Tasks whose failures are counted."""
@@ -38,22 +43,27 @@ class OverviewController(Controller):
         request: Request[Any, Any, Any],
         queue: FromDishka[DispatchQueue],
         listing: FromDishka[TaskListing],
+        waiting: FromDishka[WaitingUsers],
         patience: FromDishka[Patience],
     ) -> Response[str]:
         """Show what the service does now."""
 
-        async def read() -> tuple[QueueOverview, Sequence[Task], Page]:
+        async def read() -> tuple[QueueOverview, Sequence[Task], Sequence[UserWaits], Page]:
             return await asyncio.gather(
-                queue.overview(), listing.at_work(MOST_SHOWN + 1), listing.page(_FAILED, None, LATEST_FAILED)
+                queue.overview(),
+                listing.at_work(MOST_AT_WORK),
+                waiting.most_per_lane(MOST_PER_LANE),
+                listing.page(_FAILED, None, LATEST_FAILED),
             )
 
-        seen, at_work, failed = await patience.bounded(read)
+        seen, at_work, waits, failed = await patience.bounded(read)
         return page(
             request,
             "overview.html",
             queue=seen,
             at_work=at_work[:MOST_SHOWN],
             at_work_total=sum(seen.at_work.values()),
+            users=user_rows(at_work, waits, NO_BLOCKS)[:MOST_USERS],
             failures=failures_by_reason(failed.tasks),
             failed_looked_at=len(failed.tasks),
         )

@@ -16,15 +16,13 @@ from domain.ports import BlockPage, BlockStore, TaskListing
 from domain.task import Task
 from entrypoints.console.forms import decision, field
 from entrypoints.console.pages import go_to, page
-from entrypoints.console.user_rows import user_rows
+from entrypoints.console.user_rows import MOST_AT_WORK, MOST_PER_LANE, user_rows
 from entrypoints.http.blocking import BlockByOperator
 from entrypoints.http.inject import inject
 from entrypoints.http.patience import Patience
 
-MOST_AT_WORK = 1000
-MOST_PER_LANE = 200
 MOST_BLOCKED = 1000
-"""What one page looks at; it says so where there is more."""
+"""Blocked users on one page, which says so where there are more."""
 
 _USERS = "/console/users"
 
