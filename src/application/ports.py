@@ -33,19 +33,6 @@ class Registration(Protocol):
         ...
 
 
-@runtime_checkable
-class OutlivingWork(Protocol):
-    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
-
-    async def at_work(self) -> Sequence[FoundWork]:
-        """Return the work that has not ended and is not being removed."""
-        ...
-
-    async def remove(self, work: FoundWork) -> None:
-        """Have it removed; one that is gone already is no error."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class AuditPage:
     """Part of the audit, the latest event first. ``cursor`` asks for the next part, and is None at the end."""
@@ -91,6 +78,19 @@ class WaitingUsers(Protocol):
 
         The cost does not depend on how many tasks wait. Tasks that wait for their retry are not counted.
         """
+        ...
+
+
+@runtime_checkable
+class OutlivingWork(Protocol):
+    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
+
+    async def at_work(self) -> Sequence[FoundWork]:
+        """Return the work that has not ended and is not being removed."""
+        ...
+
+    async def remove(self, work: FoundWork) -> None:
+        """Have it removed; one that is gone already is no error."""
         ...
 
 

@@ -17,6 +17,7 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryTaskStore,
 )
+from application.blocks import SettleEndedBlocks
 from application.cancel import Cancellation, CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
@@ -167,6 +168,7 @@ class Process:
             self.restore,
             self.unsettled,
             world.blocks,
+            SettleEndedBlocks(world.blocks, world.clock),
         )
         self.change_priority = ChangePriority(self.ledger)
 

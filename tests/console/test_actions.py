@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from domain.values import Priority, TaskStatus
 from tests.console.operator import Operator
 from tests.console.test_pages import running
@@ -16,12 +18,12 @@ async def test_cancel_then_retry_on_each_store(service: Service) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/console/tasks/{task_id}")
     await service.becomes({"task_id": task_id}, TaskStatus.CANCELLED)
     page = await operator.see(f"/tasks/{task_id}")
-    assert "Cancellation requested by operator operator: the source is wrong" in page
+    assert "Cancellation requested by operator: the source is wrong" in page
     service.executor.gate.set()
     assert (await operator.send(f"/tasks/{task_id}/retry", reason="mended")).status_code == 303
     await service.becomes({"task_id": task_id}, TaskStatus.COMPLETED)
     page = await operator.see(f"/tasks/{task_id}")
-    assert "Retried by operator operator: mended" in page
+    assert "Retried by operator: mended" in page
     assert "there is nothing to do" in page
 
 
@@ -88,3 +90,13 @@ async def test_every_action_is_in_the_audit(operator: Operator) -> None:
         "<bdi>127.0.0.1",
     ):
         assert said in page
+
+
+async def test_a_block_may_end_by_itself(operator: Operator) -> None:
+    assert (await operator.send("/users/block", user="bob", reason="a pause", hours="12")).status_code == 303
+    page = await operator.see("/users")
+    assert re.search(r"refused</span> until 20[0-9-]{8} [0-9:]{8} UTC: <bdi>a pause", page)
+    for hours in ("0", "-1", "1.5", "10000", "soon", "²"):
+        answer = await operator.send("/users/block", user="carol", hours=hours)
+        assert answer.status_code == 400, hours
+    assert "carol" not in await operator.see("/users")

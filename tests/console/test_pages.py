@@ -78,7 +78,7 @@ async def test_no_page_has_scripts_or_styles_inside(operator: Operator) -> None:
 async def test_a_task_page_tells_all_of_it(operator: Operator) -> None:
     task_id = await running(operator)
     page = await operator.see(f"/tasks/{task_id}")
-    for said in ("it is running (attempt 1", "Running as", "/data/a", "50 %", "4 s left", "Cancel the task"):
+    for said in ("it is running (attempt 1", "Running as", "/data/a", "50 %", "time left: 4 s", "Cancel the task"):
         assert said in page
     assert "Run it again" not in page
 

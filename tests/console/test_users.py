@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from application.ports import UserWaits
+from domain.blocks import Block
 from domain.ports import BlockPage
 from domain.values import Priority
 from entrypoints.console.user_rows import NO_BLOCKS, UserRow, user_rows
@@ -17,11 +18,11 @@ def test_who_has_most_comes_first() -> None:
         UserWaits("alice", Priority.LOW, "sync", 5),
         UserWaits("bob", Priority.LOW, "cp", 2),
     ]
-    blocks = BlockPage(False, ("carol", "alice"), None, reasons={"carol": "a full disk"})
+    blocks = BlockPage(None, {"carol": Block("a full disk"), "alice": Block()}, None)
     assert user_rows((), waits, blocks) == [
-        UserRow("bob", 0, 1, 5, False, ""),
-        UserRow("alice", 0, 0, 5, True, ""),
-        UserRow("carol", 0, 0, 0, True, "a full disk"),
+        UserRow("bob", 0, 1, 5, None),
+        UserRow("alice", 0, 0, 5, Block()),
+        UserRow("carol", 0, 0, 0, Block("a full disk")),
     ]
     assert user_rows((), (), NO_BLOCKS) == []
 

@@ -1,7 +1,7 @@
 """The reason that is given is the one whose removal lets the task run: take it away, ask again, until it is next."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -157,6 +157,15 @@ def test_the_stages_of_a_life() -> None:
     assert stage_of(claimed.fail(LEASE.token, "out: of luck", EPOCH)) == FailedFor("out: of luck", 0)
     assert stage_of(Task.refuse(RECORD, "no such service", EPOCH)) == FailedFor("no such service", 0)
     assert stage_of(Task.cancel_unsubmitted(RECORD, EPOCH)).sentence.endswith("before the submission")
+
+
+def test_the_frontends_word_of_a_cancel_is_not_taken_for_ours() -> None:
+    asked = Task.accept(RECORD, EPOCH).request_cancel(EPOCH)
+    later = (EPOCH + timedelta(seconds=1)).isoformat()
+    lines = [
+        f"{later},{word}" for word in ("Cancellation requested at frontend", "Cancellation acknowledged by scheduler")
+    ]
+    assert stage_of(asked.learn(tuple(lines))) == CancelledFor("Cancellation requested")
 
 
 @pytest.mark.parametrize("reason", [UserLimit("alice", 2, 2), ServiceLimit("sync", 4, 4), NoFreeSlot(16, 16, 0)])

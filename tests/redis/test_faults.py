@@ -11,6 +11,7 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
+from domain.blocks import Block
 from domain.ports import StoreUnavailable, TaskFilter
 from tests.conftest import StartRedis
 from tests.redis.desk import Desk, document, record_of, task_of
@@ -81,8 +82,8 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
         lambda: RedisTaskListing(desk.endpoints).page(TaskFilter(), None, 10),
         lambda: anext(aiter(RedisRegisteredTasks(desk.endpoints).ids())),
         lambda: registration.register("sync", "alice", {}),
-        lambda: blocks.set_everybody(True),
-        lambda: blocks.set_user("alice", True),
+        lambda: blocks.set_everybody(Block()),
+        lambda: blocks.set_user("alice", Block()),
         lambda: blocks.page(),
         lambda: blocks.import_previous(),
     ]

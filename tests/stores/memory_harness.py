@@ -98,6 +98,9 @@ class MemoryHarness:
     async def end_window(self) -> None:
         self.time.seconds += self.database.window_left_s
 
+    async def end_blocks(self, moment: datetime) -> None:
+        await self.come_due(moment)
+
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds
 

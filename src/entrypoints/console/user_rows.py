@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from application.ports import UserWaits
+from domain.blocks import Block
 from domain.ports import BlockPage
 from domain.task import Task
 from domain.values import Priority
@@ -15,7 +16,7 @@ MOST_AT_WORK = 1000
 MOST_PER_LANE = 200
 """What one page looks at: tasks at work, and users with waiting tasks of one priority and service."""
 
-NO_BLOCKS = BlockPage(False, (), None)
+NO_BLOCKS = BlockPage(None, {}, None)
 """For a page that is not about blocks."""
 
 
@@ -29,9 +30,8 @@ class UserRow:
     """Tasks of high priority that wait."""
     low: int
     """Tasks of low priority that wait."""
-    is_blocked: bool
-    reason: str
-    """Why the user is blocked, where an operator said so."""
+    block: Block | None
+    """What keeps the user from submitting, besides a block of everybody."""
 
     @property
     def waiting(self) -> int:
@@ -45,16 +45,14 @@ def user_rows(at_work: Iterable[Task], waits: Iterable[UserWaits], blocks: Block
     waiting: Counter[tuple[str, Priority]] = Counter()
     for each in waits:
         waiting[each.user_id, each.priority] += each.count
-    blocked = set(blocks.users)
     rows = [
         UserRow(
             user_id,
             running[user_id],
             waiting[user_id, Priority.HIGH],
             waiting[user_id, Priority.LOW],
-            user_id in blocked,
-            blocks.reasons.get(user_id, ""),
+            blocks.users.get(user_id),
         )
-        for user_id in {*running, *(user_id for user_id, _ in waiting), *blocked}
+        for user_id in {*running, *(user_id for user_id, _ in waiting), *blocks.users}
     ]
     return sorted(rows, key=lambda row: (-row.running - row.waiting, row.user_id))

@@ -16,6 +16,7 @@ from entrypoints.console.router import console_router
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
 from entrypoints.http.controllers.audit import AuditController
+from entrypoints.http.controllers.block_views import BlockViewsController
 from entrypoints.http.controllers.blocks import BlocksController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
@@ -49,6 +50,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
         route_handlers=[
             PriorityController,
             BlocksController,
+            BlockViewsController,
             QueueController,
             TaskViewsController,
             TaskActionsController,

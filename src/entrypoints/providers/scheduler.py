@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from dishka import Provider, Scope, provide, provide_all
 
 from application.auditing import Audit
-from application.blocks import SetBlock
+from application.blocks import SetBlock, SettleEndedBlocks
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.explain import ExplainTask
@@ -48,7 +48,8 @@ class SchedulerProvider(Provider):
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
     operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, Audit)
     operators_questions = provide_all(ExplainTask, TellHistory)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, Ledger, Tools)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks)
+    shared = provide_all(Ledger, Tools)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:
@@ -67,6 +68,7 @@ class SchedulerProvider(Provider):
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        settle_blocks: SettleEndedBlocks,
         tools: Tools,
         store: TaskStore,
         settings: Settings,
@@ -74,7 +76,7 @@ class SchedulerProvider(Provider):
         orphans = None
         if isinstance(tools.executor, OutlivingWork):
             orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
-        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, orphans)
+        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, settle_blocks, orphans)
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:

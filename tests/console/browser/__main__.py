@@ -59,8 +59,8 @@ def take(window: Window, ids: dict[str, str]) -> None:
     }
     for name, path in pages.items():
         window.go(path)
-        if name == "task":
-            window.wait_for(" left")
+        if name in ("overview", "task"):
+            window.wait_for(" %, ")
         window.driver.save_screenshot(str(PICTURES / f"{name}.png"))
     window.prefer("dark")
     window.go()

@@ -30,7 +30,7 @@ async def test_cancel_one_while_another_goes_on(place: Place, window: Window) ->
     await to_thread(window.go, f"/tasks/{stopped}")
     await to_thread(window.type, "#reason", "wrong source")
     await to_thread(window.press, "Cancel the task", confirm=True)
-    await to_thread(window.wait_for, "it was cancelled", "by operator operator: wrong source", "Run it again")
+    await to_thread(window.wait_for, "it was cancelled", "by operator: wrong source", "Run it again")
     assert (await place.record(stopped)).status == TaskStatus.CANCELLED
     await place.becomes(kept, TaskStatus.COMPLETED)
 
@@ -60,7 +60,7 @@ async def test_what_failed_is_found_mended_and_retried(place: Place, window: Win
     await to_thread(window.wait_for, "it failed in attempt 1")
     (place.root / "missing").mkdir()
     await to_thread(window.press, "Run it again")
-    await to_thread(window.wait_for, "there is nothing to do", "Retried by operator operator")
+    await to_thread(window.wait_for, "there is nothing to do", "Retried by operator")
     assert (await place.record(task_id)).status == TaskStatus.COMPLETED
     await to_thread(window.go, "/audit")
     await to_thread(window.wait_for, f"task {task_id}", "retry")

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
-from kmock._internal.rendering import Request
+from kmock import Request
 
 
 class Log:

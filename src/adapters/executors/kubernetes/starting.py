@@ -23,11 +23,17 @@ MOST_REFUSALS = 3
 
 
 async def find(cluster: Cluster, kind: Kind, order: WorkOrder) -> KubernetesExecution | None:
-    """Return the work of this very attempt, None where there is none of this kind. Raises ExecutorUnavailable."""
+    """Return the work of this very attempt, None where there is none of this kind.
+
+    What we may not even look at, of a kind that no template has, we cannot have made.
+
+    Raises:
+        ExecutorUnavailable: the cluster does not tell.
+    """
     try:
         found = await cluster.api.get(resource_of(kind), workload_name(order))
     except ApiFault as fault:
-        if fault.is_missing:
+        if fault.is_missing or (fault.code == 403 and not cluster.watches(kind)):
             return None
         raise ExecutorUnavailable(f"the cluster did not tell whether there is work: {fault}") from fault
     if not belongs_to(found["metadata"], order):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from dishka import FromDishka
 from litestar import Controller, Request, Response, get, post
+from litestar.exceptions import ClientException
 from litestar.params import QueryParameter
 
 from application.blocks import LONGEST_USER_ID
 from application.ports import UserWaits, WaitingUsers
-from domain.ports import BlockPage, BlockStore, TaskListing
+from domain.blocks import Block, block_for
+from domain.operators import Decision
+from domain.ports import BlockPage, BlockStore, Clock, TaskListing
 from domain.task import Task
 from entrypoints.console.forms import decision, field
 from entrypoints.console.pages import go_to, page
@@ -23,6 +27,9 @@ from entrypoints.http.patience import Patience
 
 MOST_BLOCKED = 1000
 """Blocked users on one page, which says so where there are more."""
+
+MOST_HOURS = 9999
+"""A bit more than a year."""
 
 _USERS = "/console/users"
 
@@ -57,25 +64,29 @@ class UsersController(Controller):
 
     @post("/block", status_code=303)
     @inject
-    async def block(self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator]) -> Response[str]:
+    async def block(
+        self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator], clock: FromDishka[Clock]
+    ) -> Response[str]:
         """Refuse new submits of one user."""
-        await blocking.user(await field(request, "user"), True, await decision(request))
+        by = await decision(request)
+        await blocking.user(await field(request, "user"), await _block(request, by, clock), by)
         return go_to(_USERS)
 
     @post("/enable", status_code=303)
     @inject
     async def enable(self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator]) -> Response[str]:
         """Take submits of one user again."""
-        await blocking.user(await field(request, "user"), False, await decision(request))
+        await blocking.user(await field(request, "user"), None, await decision(request))
         return go_to(_USERS)
 
     @post("/block-everybody", status_code=303)
     @inject
     async def block_everybody(
-        self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator]
+        self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator], clock: FromDishka[Clock]
     ) -> Response[str]:
         """Refuse all new submits."""
-        await blocking.everybody(True, await decision(request))
+        by = await decision(request)
+        await blocking.everybody(await _block(request, by, clock), by)
         return go_to(_USERS)
 
     @post("/enable-everybody", status_code=303)
@@ -84,5 +95,15 @@ class UsersController(Controller):
         self, request: Request[Any, Any, Any], blocking: FromDishka[BlockByOperator]
     ) -> Response[str]:
         """Take submits again, but for users who are blocked by name."""
-        await blocking.everybody(False, await decision(request))
+        await blocking.everybody(None, await decision(request))
         return go_to(_USERS)
+
+
+async def _block(request: Request[Any, Any, Any], by: Decision, clock: Clock) -> Block:
+    """Return the block of a form: for as many hours as it says, else until it is lifted."""
+    hours = await field(request, "hours")
+    if not hours:
+        return block_for(by.reason)
+    if not hours.isdecimal() or not 1 <= int(hours[:6]) <= MOST_HOURS:
+        raise ClientException(f"a block lasts 1 to {MOST_HOURS} whole hours; leave them out for one without an end")
+    return block_for(by.reason, clock.now() + timedelta(hours=int(hours)))
