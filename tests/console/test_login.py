@@ -63,6 +63,13 @@ async def test_the_cookie_is_kept_from_scripts_and_other_sites(memory_service: S
     assert TOKEN not in str(answer.headers) + await Operator(memory_service).see()
 
 
+async def test_over_tls_the_cookie_stays_there(memory_service: Service) -> None:
+    answer = await memory_service.client.post(
+        "/console/login", data={"token": TOKEN}, headers={"X-Forwarded-Proto": "https"}
+    )
+    assert "Secure" in answer.headers["Set-Cookie"].split("; ")
+
+
 async def test_after_the_logout_the_cookie_is_gone(operator: Operator) -> None:
     answer = await operator.send("/logout")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/console/login")

@@ -16,7 +16,8 @@ from tests.support.needs import require_program
 @pytest.fixture
 async def place(redis_url: str, tmp_path: Path) -> AsyncIterator[Place]:
     """A service that moves files, on a store of its own."""
-    require_program("rsync")
+    for program in ("rsync", "chromium", "chromedriver"):
+        require_program(program)
     (tmp_path / "data").mkdir()
     async with running_place(redis_url, tmp_path / "data") as place:
         yield place

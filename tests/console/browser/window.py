@@ -122,10 +122,11 @@ class Window:
 
     def faults(self) -> list[str]:
         """Return the accessibility faults of this page that axe-core calls serious or critical."""
-        found = Axe().run(self.driver)["violations"]
+        judged = Axe().run(self.driver)
+        assert judged["passes"], "axe-core looked at nothing"
         return [
             f"{each['id']}: {node['html']}"
-            for each in found
+            for each in judged["violations"]
             if each["impact"] in ("serious", "critical")
             for node in each["nodes"]
         ]
