@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from domain.audit import AuditEvent
 from domain.execution import FoundWork
+from domain.ports import Executor
 from domain.values import Priority
 
 AUDIT_KEPT = 10_000
@@ -92,6 +93,21 @@ class OutlivingWork(Protocol):
     async def remove(self, work: FoundWork) -> None:
         """Have it removed; one that is gone already is no error."""
         ...
+
+
+@runtime_checkable
+class KnowsServices(Protocol):
+    """An executor that can tell which services there are."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Those that it knows by name; it may take others too."""
+        ...
+
+
+def services_of(executor: Executor) -> frozenset[str]:
+    """Return the services that an executor knows by name: few, whatever users may send."""
+    return executor.services if isinstance(executor, KnowsServices) else frozenset()
 
 
 class Claims(Protocol):

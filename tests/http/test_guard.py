@@ -19,6 +19,7 @@ OPEN = {
     "/healthz",
     "/readyz",
     "/help",
+    "/metrics",
     "/docs",
     "/docs/assets/{name}",
     "/openapi.json",

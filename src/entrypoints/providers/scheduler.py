@@ -15,6 +15,7 @@ from application.explain import ExplainTask
 from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.meter import Meter
 from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
@@ -83,5 +84,5 @@ class SchedulerProvider(Provider):
         return dispatcher
 
     @provide
-    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher) -> ReconcileTasks:
-        return ReconcileTasks(store, ledger, dispatcher.see)
+    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher, meter: Meter) -> ReconcileTasks:
+        return ReconcileTasks(store, ledger, dispatcher.see, meter)

@@ -45,6 +45,10 @@ class KubernetesExecutor:
         self._values = values
         self._accounts = accounts
 
+    @property
+    def services(self) -> frozenset[str]:
+        return frozenset(self._templates.services)
+
     def check(self, service: str, parameters: Parameters) -> None:
         self._render(WorkOrder("1", 1, service, "sample", parameters, Priority.LOW), SAMPLE_ACCOUNT)
 
