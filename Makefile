@@ -82,10 +82,11 @@ $(STAMP): pyproject.toml $(LOCK)
 	@$(BIN)/$(PIP) install -qq --constraint $(LOCK) --editable '.[dev]'
 	@touch $@
 
+FOR_TESTS := redis-server rsync chromium chromedriver=chromium-driver
 # Tests that need a missing program are skipped with a reason; in CI that would hide a failure.
 system-for-tests:
-	@$(call apt_install_missing,redis-server rsync)
-	@$(call report_missing,redis-server rsync); [ -z "$$missing" ] || [ -z "$$CI" ]
+	@$(call apt_install_missing,$(FOR_TESTS))
+	@$(call report_missing,$(FOR_TESTS)); [ -z "$$missing" ] || [ -z "$$CI" ]
 
 system-for-serve:
 	@$(call apt_install_missing,redis-server)
@@ -107,9 +108,9 @@ apt_install = { $(can_apt) || { echo "Please install first: $(1)"; exit 1; }; \
 	said=$$(apt-get -q update 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get -qy \
 	--no-install-recommends install $(1) 2>&1) || { echo "$$said"; exit 1; }; }
 
-# The programs are named as their packages are.
+# The programs are named as their packages are, or have the package behind a `=`.
 find_missing = missing=; for program in $(1); do \
-	command -v "$$program" >/dev/null || missing="$$missing $$program"; done
+	command -v "$${program%=*}" >/dev/null || missing="$$missing $${program\#*=}"; done
 
 apt_install_missing = $(call find_missing,$(1)); if [ -n "$$missing" ] && $(can_apt); then \
 	echo "Installing:$$missing"; $(call apt_install,$$missing); fi

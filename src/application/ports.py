@@ -10,6 +10,7 @@ from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
 from domain.ports import Executor
+from domain.values import Priority
 
 AUDIT_KEPT = 10_000
 """How many of operators' latest actions the audit remembers."""
@@ -58,6 +59,27 @@ class AuditLog(Protocol):
 
     async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
         """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class UserWaits:
+    """How many of a user's tasks may be claimed, of one priority and service."""
+
+    user_id: str
+    priority: Priority
+    service: str
+    count: int
+
+
+class WaitingUsers(Protocol):
+    """Looks at the queue for people: who has tasks in it, and how many."""
+
+    async def most_per_lane(self, users: int) -> Sequence[UserWaits]:
+        """Return up to ``users`` users of each priority and service, those who go next first.
+
+        The cost does not depend on how many tasks wait. Tasks that wait for their retry are not counted.
+        """
         ...
 
 

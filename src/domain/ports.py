@@ -232,6 +232,10 @@ class TaskListing(Protocol):
         """
         ...
 
+    async def at_work(self, limit: int) -> Sequence[Task]:
+        """Return up to ``limit`` tasks that somebody holds a lease of, at a cost that does not depend on what waits."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class BlockPage:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dishka import AsyncContainer, Provider, make_async_container
 
+from entrypoints.providers.console import ConsoleProvider
 from entrypoints.providers.http import HttpProvider
 from entrypoints.providers.memory import MemoryProvider
 from entrypoints.providers.metrics import MetricsProvider, UnmeteredProvider
@@ -25,5 +26,5 @@ def make_container(
     """
     store = MemoryProvider() if settings.store is StoreKind.MEMORY else RedisProvider()
     metrics = UnmeteredProvider() if settings.metrics is MetricsAccess.OFF else MetricsProvider(metrics_directory)
-    ours = (SystemProvider(), store, metrics, SchedulerProvider(), HttpProvider())
+    ours = (SystemProvider(), store, metrics, SchedulerProvider(), HttpProvider(), ConsoleProvider())
     return make_async_container(*ours, *extra_providers, context={Settings: settings})

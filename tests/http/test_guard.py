@@ -1,4 +1,4 @@
-"""Everything under `/admin` is for operators."""
+"""Everything under `/admin` is for operators, and so is the console."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from entrypoints.console.guard import SessionGuard
 from entrypoints.http.app import create_app
 from entrypoints.http.guard import OperatorGuard
 from tests.http.service import TOKEN, Service, settings
@@ -22,6 +23,8 @@ OPEN = {
     "/docs",
     "/docs/assets/{name}",
     "/openapi.json",
+    "/console/login",
+    "/console/static/{name}",
 }
 """The only routes that anybody may call. A new one stands here only after somebody has thought about it."""
 
@@ -37,7 +40,8 @@ def test_no_operator_route_was_forgotten() -> None:
     guarded = set()
     for path, route in routes(app):
         for handler in route.route_handlers:
-            is_guarded = any(isinstance(guard, OperatorGuard) for guard in handler.resolve_guards())
+            kind = SessionGuard if path.startswith("/console") else OperatorGuard
+            is_guarded = any(isinstance(guard, kind) for guard in handler.resolve_guards())
             assert is_guarded is (path not in OPEN), f"{handler.http_methods} {path}"
             if is_guarded:
                 guarded.add(path)
@@ -57,6 +61,19 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/tasks/{task_id}/cancel",
         "/admin/tasks/{task_id}/retry",
         "/admin/tasks/{task_id}/why",
+        "/console",
+        "/console/audit",
+        "/console/logout",
+        "/console/tasks",
+        "/console/tasks/{task_id}",
+        "/console/tasks/{task_id}/cancel",
+        "/console/tasks/{task_id}/priority",
+        "/console/tasks/{task_id}/retry",
+        "/console/users",
+        "/console/users/block",
+        "/console/users/block-everybody",
+        "/console/users/enable",
+        "/console/users/enable-everybody",
         "/admin/tasks/{task_id}/events",
         "/admin/audit",
     }

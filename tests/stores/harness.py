@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from application.ports import AuditLog, ReplicaBoard
+from application.ports import AuditLog, ReplicaBoard, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -51,6 +51,9 @@ class StoreHarness(Protocol):
 
     @property
     def board(self) -> ReplicaBoard: ...
+
+    @property
+    def waiting_users(self) -> WaitingUsers: ...
 
     @property
     def audit(self) -> AuditLog: ...

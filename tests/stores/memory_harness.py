@@ -15,6 +15,7 @@ from adapters.memory import (
     MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
+    MemoryWaitingUsers,
 )
 
 A_LITTLE_S = 0.001
@@ -50,6 +51,7 @@ class MemoryHarness:
         self.tasks = MemoryTaskStore(self.database)
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
+        self.waiting_users = MemoryWaitingUsers(self.database)
         self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)

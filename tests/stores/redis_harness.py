@@ -22,6 +22,7 @@ from adapters.redis.listing import RedisTaskListing
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from domain.dispatch import Limits
 from domain.ports import Admission, Snapshot
@@ -115,6 +116,7 @@ class RedisHarness:
         self.tasks = TimedTaskStore(endpoints, NEVER_REACHED, redis)
         self.queue = RedisDispatchQueue(endpoints)
         self.positions = RedisQueuePositions(endpoints)
+        self.waiting_users = RedisWaitingUsers(endpoints)
         self.audit = RedisAuditLog(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)

@@ -99,3 +99,14 @@ async def test_paging_goes_on_while_tasks_come_and_end(store: StoreHarness, stor
 async def test_a_foreign_cursor_is_refused(store: StoreHarness, cursor: str) -> None:
     with pytest.raises(ValueError, match="cursor"):
         await store.listing.page(EVERY_TASK, cursor, 10)
+
+
+async def test_at_work_are_those_that_somebody_holds(store: StoreHarness, story: Story) -> None:
+    assert list(await store.listing.at_work(10)) == []
+    for task_id in ("1", "2", "3"):
+        await story.accept(task_id)
+    claimed = [task_of(snapshot) for snapshot in await story.claim(2)]
+    listed = await store.listing.at_work(10)
+    assert sorted(task.task_id for task in listed) == sorted(task.task_id for task in claimed)
+    assert {task.task_id: task.lease for task in listed} == {task.task_id: task.lease for task in claimed}
+    assert len(await store.listing.at_work(1)) == 1

@@ -15,6 +15,7 @@ from adapters.memory.registration import MemoryRegistration
 from adapters.memory.replica_board import MemoryReplicaBoard
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
+from adapters.memory.waiting_users import MemoryWaitingUsers
 
 __all__ = [
     "MemoryAuditLog",
@@ -28,4 +29,5 @@ __all__ = [
     "MemoryReplicaBoard",
     "MemoryTaskListing",
     "MemoryTaskStore",
+    "MemoryWaitingUsers",
 ]

@@ -109,6 +109,10 @@ class FairQueue:
         keys = sorted(self._lanes, key=lambda key: (key[0] is not Priority.HIGH, key[1]))
         return [self._head(task) for key in keys for task in self._lanes[key].heads(count)]
 
+    def waiting_users(self, count: int) -> list[tuple[LaneKey, str, int]]:
+        """Return the next ``count`` users of every lane, with how many tasks each has there."""
+        return [(key, user_id, tasks) for key, lane in self._lanes.items() for user_id, tasks in lane.users(count)]
+
     def position(self, task: Queued) -> QueuePosition:
         """Return where a task stands. Looks at every user of its lane, and at every task of its user there."""
         lane = self._lanes.get((task.priority, task.service), Lane())

@@ -80,6 +80,10 @@ class Lane:
         """Return the first task of each of the next ``count`` users. Looks at every user, at no other task."""
         return [self._head_of(user_id) for user_id in self._users.lowest(count)]
 
+    def users(self, count: int) -> list[tuple[str, int]]:
+        """Return the next ``count`` users with how many tasks each has here. Looks at every user."""
+        return [(user_id, len(self._queues[user_id])) for user_id in self._users.lowest(count)]
+
     def earlier(self, task: Queued) -> int:
         """Return how many tasks of the same user go before this one. Looks at every task of the user."""
         queue = self._queues.get(task.user_id)

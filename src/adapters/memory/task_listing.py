@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from adapters.memory.database import MemoryDatabase
@@ -36,6 +36,10 @@ class MemoryTaskListing:
                 break
         at_end = next(self._behind(last), None) is None
         return Page(shown, None if at_end else last)
+
+    async def at_work(self, limit: int) -> Sequence[Task]:
+        leased = (self._ledgers.get(task_id) for task_id in self._ledgers.lease_ends.lowest(limit))
+        return [ledger.task for ledger in leased if ledger is not None]
 
     def _behind(self, cursor: str | None) -> Iterator[tuple[str, Task]]:
         """Yield the tasks behind a cursor, each with the cursor that names it."""

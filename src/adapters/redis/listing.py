@@ -30,10 +30,14 @@ class Cursor:
     """Ids of this batch that the page before has shown or looked at."""
 
     @classmethod
-    def parse(cls, text: str | None) -> Cursor:
-        """Read what :meth:`__str__` wrote; None begins. Raises ValueError."""
-        if text is None:
-            return cls("live", 0)
+    def first(cls, wanted: TaskFilter) -> Cursor:
+        """Return where a listing begins: what has ended is not looked for among all that lives."""
+        wants_ended = wanted.status is not None and wanted.status.is_terminal
+        return cls("ended" if wants_ended else "live", 0)
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Read what :meth:`__str__` wrote. Raises ValueError."""
         match = _CURSOR.match(text)
         if match is None:
             raise ValueError(f"cursor {text!r} is not one that a listing of tasks gave; leave it out to begin anew")
@@ -51,7 +55,7 @@ class RedisTaskListing:
         self._attempt = endpoints.attempt_read
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
-        at: Cursor | None = Cursor.parse(cursor)
+        at: Cursor | None = Cursor.parse(cursor) if cursor is not None else Cursor.first(wanted)
         shown: list[Task] = []
         for _ in range(MOST_BATCHES):
             if at is None or len(shown) >= limit:
@@ -64,6 +68,12 @@ class RedisTaskListing:
             shown += [task for _, task in matching[:room] if task is not None]
             at = Cursor(at.part, at.position, at.skip + matching[room][0]) if len(matching) > room else following
         return Page(shown, str(at) if at else None)
+
+    async def at_work(self, limit: int) -> Sequence[Task]:
+        # The scores are the ends of leases, and 0 while nobody holds the task.
+        members = await self._attempt(lambda: self._redis.zrangebyscore(keys.LIVE, "(0", "+inf", 0, limit))
+        loaded = await self._load([as_text(cast(bytes, member)) for member in members])
+        return [task for task in loaded if task is not None and not task.is_terminal]
 
     async def _batch(self, at: Cursor) -> tuple[Sequence[str], Cursor | None]:
         if at.part == "live":

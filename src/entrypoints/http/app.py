@@ -14,6 +14,7 @@ from litestar import Litestar, Router
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
 from application.scheduler import Scheduler
+from entrypoints.console.router import console_router
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
 from entrypoints.http.controllers.audit import AuditController
@@ -68,7 +69,14 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
         tags=["operators"],
     )
     app = Litestar(
-        route_handlers=[TasksController, ProbesController, DocsController, admin, *_metrics(settings, operators_only)],
+        route_handlers=[
+            TasksController,
+            ProbesController,
+            DocsController,
+            admin,
+            console_router(),
+            *_metrics(settings, operators_only),
+        ],
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY_BYTES,
         before_request=refuse_large_body,

@@ -15,8 +15,9 @@ from adapters.memory import (
     MemoryReplicaBoard,
     MemoryTaskListing,
     MemoryTaskStore,
+    MemoryWaitingUsers,
 )
-from application.ports import AuditLog, Registration, ReplicaBoard
+from application.ports import AuditLog, Registration, ReplicaBoard, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -46,6 +47,10 @@ class MemoryProvider(Provider):
     @provide
     def audit_log(self, database: MemoryDatabase) -> AuditLog:
         return MemoryAuditLog(database)
+
+    @provide
+    def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:
+        return MemoryWaitingUsers(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

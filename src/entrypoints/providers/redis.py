@@ -17,9 +17,10 @@ from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.task_store import RedisTaskStore
+from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard
+from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -62,6 +63,10 @@ class RedisProvider(Provider):
     @provide
     def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
         return RedisAuditLog(endpoints)
+
+    @provide
+    def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:
+        return RedisWaitingUsers(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

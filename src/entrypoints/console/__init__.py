@@ -1,0 +1,1 @@
+"""The operators' console: pages that the server renders, with nothing loaded from other hosts."""

@@ -1,0 +1,1 @@
+"""The routes, one subject each. They show and do what the API does, for people."""
