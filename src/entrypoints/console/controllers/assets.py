@@ -16,6 +16,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "console.css": "text/css",
     "confirm.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    # Byte for byte dist/htmx.min.js of the npm package htmx.org 2.0.11.
     "htmx.min.js": "text/javascript",
     "htmx.LICENSE.txt": "text/plain",
 }
