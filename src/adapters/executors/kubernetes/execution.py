@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 from adapters.executors.kubernetes import failures
@@ -10,20 +11,26 @@ from adapters.executors.kubernetes.board import Followed
 from adapters.executors.kubernetes.cluster import Cluster
 from adapters.executors.kubernetes.judging import Parts, has_succeeded, parts_of, pod_status
 from adapters.executors.kubernetes.kinds import Phase
+from adapters.executors.kubernetes.lingering import pods_at_work
 from adapters.executors.kubernetes.logs import LauncherLog
-from adapters.executors.kubernetes.names import WorkKey
+from adapters.executors.kubernetes.names import key_of
 from adapters.executors.kubernetes.objects import Workload
 from adapters.executors.kubernetes.overdue import overdue, time_left_s
 from adapters.executors.kubernetes.priorities import reprioritise
 from adapters.executors.kubernetes.removal import Removal
 from application.waiting import happens_within
-from domain.execution import Failed, Outcome, Report, Stopped, Succeeded
+from domain.execution import Failed, Outcome, Report, Stopped, Succeeded, WorkOrder
+from domain.ports import ExecutorUnavailable
 from domain.values import Priority, TaskResult
+
+log = logging.getLogger(__name__)
 
 LOG_END_S = 10.0
 """How long the end of the work waits for the rest of its log."""
 PODS_END_S = 2.0
 """How long it waits for the watch of the pods to say what that of the workloads has said."""
+LINGERING_PODS_S = 2.0
+"""Pods at work that the watch does not show are looked for this often."""
 LONGEST_WAIT_S = 3600.0
 """Work that has no limit is looked at this often, though nothing may have changed."""
 
@@ -31,10 +38,10 @@ LONGEST_WAIT_S = 3600.0
 class KubernetesExecution:
     """Implements :class:`domain.ports.Execution`. Whoever leaves off following the reports leaves the work alone."""
 
-    def __init__(self, key: WorkKey, followed: Followed, cluster: Cluster) -> None:
+    def __init__(self, order: WorkOrder, followed: Followed, cluster: Cluster) -> None:
         """``followed`` knows the workload, which was found or made."""
         self.name = followed.name
-        self._key = key
+        self._order = order
         self._followed = followed
         self._cluster = cluster
         self._log = LauncherLog(cluster.api, cluster.clock, cluster.backoff, self._heard)
@@ -44,6 +51,8 @@ class KubernetesExecution:
         self._stopping = False
         self._doomed: Failed | None = None
         """Why we delete the work ourselves."""
+        self._pods_linger = False
+        """Whether the cluster told of pods at work that the watch does not show, or did not tell."""
         self._priority: Priority | None = None
         """One that the engine has not been told yet."""
         self._looks_soon: asyncio.TimerHandle | None = None
@@ -99,7 +108,7 @@ class KubernetesExecution:
     # --- how it ends -------------------------------------------------------------------------------------------
 
     async def _outcome(self, parts: Parts) -> Outcome | None:
-        is_gone = (self._followed.is_gone or self._removal.found_nothing) and not self._followed.pods
+        is_gone = await self._is_gone()
         if has_succeeded(self._workload, parts, is_gone=is_gone):
             return Succeeded(await self._last_words())
         if is_gone:
@@ -110,9 +119,27 @@ class KubernetesExecution:
             result = await self._last_words()
             parts = self._parts()
             found = failures.failed(self._workload, parts.launchers, parts.others, self._log.output.errors)
-            return Failed(found.reason, found.transient, result)
+            if not found.transient or not self._has_pods_at_work():
+                return Failed(found.reason, found.transient, result)
+            self._doomed = found  # the next attempt must not be at work beside what is left of this one
+            return None
         self._doomed = failures.hopeless(parts.all) or await overdue(self._cluster, self._workload, parts)
         return None
+
+    async def _is_gone(self) -> bool:
+        """Whether neither the workload nor a pod of it that is at work is left, by the server's own word."""
+        self._pods_linger = False
+        if not (self._followed.is_gone or self._removal.found_nothing) or self._has_pods_at_work():
+            return False
+        try:
+            self._pods_linger = bool(await pods_at_work(self._cluster, self._order))
+        except ExecutorUnavailable as error:
+            log.info("looking for pods again", extra={"job": self.name, "reason": str(error)})
+            self._pods_linger = True
+        return not self._pods_linger
+
+    def _has_pods_at_work(self) -> bool:
+        return not all(pod.has_ended for pod in self._followed.pods.values())
 
     def _end_of_what_is_gone(self, result: TaskResult) -> Outcome:
         if self._doomed is not None:
@@ -161,6 +188,8 @@ class KubernetesExecution:
         return TaskResult(pod_status(parts.all), said)
 
     def _wait_s(self, parts: Parts) -> float:
+        if self._pods_linger:
+            return LINGERING_PODS_S
         if self._stopping or self._doomed is not None:
             left_s = self._removal.wait_s
         else:
@@ -181,4 +210,4 @@ class KubernetesExecution:
         if self._looks_soon is not None:
             self._looks_soon.cancel()
         self._log.close()
-        self._cluster.board.unfollow(self._key, self._followed)
+        self._cluster.board.unfollow(key_of(self._order), self._followed)

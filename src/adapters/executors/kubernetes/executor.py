@@ -14,9 +14,11 @@ from adapters.executors.kubernetes.connecting import find_cluster
 from adapters.executors.kubernetes.execution import KubernetesExecution
 from adapters.executors.kubernetes.kinds import KINDS, Kind
 from adapters.executors.kubernetes.kinds.base import Document
+from adapters.executors.kubernetes.lingering import pods_at_work
 from adapters.executors.kubernetes.manifests import complete
+from adapters.executors.kubernetes.names import workload_name
 from adapters.executors.kubernetes.problems import TemplateProblem
-from adapters.executors.kubernetes.starting import check_no_pods, find, remove, start_or_find
+from adapters.executors.kubernetes.starting import find, remove, start_or_find
 from adapters.executors.kubernetes.templates import MissingValue, Templates
 from adapters.executors.kubernetes.values import SAMPLE_ACCOUNT, Values, path_problem
 from adapters.executors.problems import ConfigurationProblem
@@ -86,7 +88,9 @@ class KubernetesExecutor:
         for kind in KINDS:
             if (found := await find(self._cluster, kind, order)) is not None:
                 return found
-        await check_no_pods(self._cluster, order)
+        if names := await pods_at_work(self._cluster, order):
+            name = workload_name(order)
+            raise ExecutorUnavailable(f"{name} is gone, but its pods are at work: {', '.join(names)}")
         return None
 
     async def at_work(self) -> Sequence[FoundWork]:
