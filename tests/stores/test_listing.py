@@ -99,3 +99,14 @@ async def test_paging_goes_on_while_tasks_come_and_end(store: StoreHarness, stor
 async def test_a_foreign_cursor_is_refused(store: StoreHarness, cursor: str) -> None:
     with pytest.raises(ValueError, match="cursor"):
         await store.listing.page(EVERY_TASK, cursor, 10)
+
+
+async def test_what_is_at_work_is_listed_apart_from_what_waits_and_has_ended(store: StoreHarness, story: Story) -> None:
+    assert list(await store.listing.at_work(10)) == []
+    ended = await story.at_work("1", user_id="bob")
+    held = [await story.at_work(task_id, user_id=f"user-{task_id}") for task_id in ("10", "2", "9")]
+    await story.accept("11")
+    await story.complete(ended)
+    expected = sorted((task_of(snapshot) for snapshot in held), key=lambda task: int(task.task_id))
+    assert list(await store.listing.at_work(10)) == expected
+    assert len(await store.listing.at_work(2)) == 2

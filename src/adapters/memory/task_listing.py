@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from adapters.memory.database import MemoryDatabase
@@ -36,6 +36,11 @@ class MemoryTaskListing:
                 break
         at_end = next(self._behind(last), None) is None
         return Page(shown, None if at_end else last)
+
+    async def at_work(self, limit: int) -> Sequence[Task]:
+        ids = self._ledgers.lease_ends.lowest(limit)
+        found = [ledger.task for task_id in ids if (ledger := self._ledgers.get(task_id)) is not None]
+        return sorted(found, key=lambda task: int(task.task_id))
 
     def _behind(self, cursor: str | None) -> Iterator[tuple[str, Task]]:
         """Yield the tasks behind a cursor, each with the cursor that names it."""

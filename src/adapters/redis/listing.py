@@ -52,9 +52,10 @@ class RedisTaskListing:
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
         at: Cursor | None = Cursor.parse(cursor)
+        only_live = wanted.status is not None and not wanted.status.is_terminal
         shown: list[Task] = []
         for _ in range(MOST_BATCHES):
-            if at is None or len(shown) >= limit:
+            if at is None or len(shown) >= limit or (only_live and at.part == "ended"):
                 break
             ids, following = await self._batch(at)
             ids = ids[at.skip :]
@@ -63,7 +64,14 @@ class RedisTaskListing:
             room = limit - len(shown)
             shown += [task for _, task in matching[:room] if task is not None]
             at = Cursor(at.part, at.position, at.skip + matching[room][0]) if len(matching) > room else following
-        return Page(shown, str(at) if at else None)
+        is_over = at is None or (only_live and at.part == "ended")
+        return Page(shown, None if is_over else str(at))
+
+    async def at_work(self, limit: int) -> Sequence[Task]:
+        # A task that nobody holds has the score 0.
+        held = await self._attempt(lambda: self._redis.zrangebyscore(keys.LIVE, "(0", "+inf", 0, limit))
+        loaded = await self._load(sorted((as_text(cast(bytes, member)) for member in held), key=int))
+        return [task for task in loaded if task is not None and not task.is_terminal]
 
     async def _batch(self, at: Cursor) -> tuple[Sequence[str], Cursor | None]:
         if at.part == "live":
