@@ -26,7 +26,7 @@ def growth(
     rounds: int = 5,
     beside: int = 10_000,
 ) -> int:
-    """Measure submit, claim, priority change, cancel, a task's view, the overview and the listing beside crowds.
+    """Measure submit, claim, priority change, cancel, a task's view, why it waits, overview and listing beside crowds.
 
     Crowds of each size wait, of 1 and of 10,000 users, each on a Redis server of its own, and rounds alternate between
     them. Beside the smallest crowd come variants: blocked users (ten times ``beside``), tasks at work, and records with

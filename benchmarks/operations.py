@@ -9,6 +9,10 @@ from typing import cast
 
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.queue_positions import RedisQueuePositions
+from adapters.redis.replica_board import RedisReplicaBoard
+from application.dispatcher import Dispatcher
+from application.explain import ExplainTask
 from application.submit import SubmitTask
 from domain.admission import Submission
 from domain.ports import TaskFilter
@@ -33,6 +37,9 @@ class Operations:
             self._desk.store, office.ledger, office.executor, self._desk.clock, Room(), config
         )
         self._listing = RedisTaskListing(endpoints)
+        dispatcher = Dispatcher(office.queue, office.tools)
+        positions, board = RedisQueuePositions(endpoints), RedisReplicaBoard(endpoints)
+        self._explain = ExplainTask(office.ledger, positions, board, dispatcher, self._desk.clock, config)
         self._ids = count(1)
         line = "2026-03-12T10:00:{:02}.{:06}+09:00,Line of a frontend"
         self._logs = [line.format(number // 1000 % 60, number) for number in range(log_lines)]
@@ -46,6 +53,7 @@ class Operations:
             "priority change": self._office.change_priority,
             "cancel": self._cancel,
             "one task's view": self._view,
+            "why": self._why,
             "queue overview": self._overview,
             "page of the listing": self._page,
         }
@@ -78,6 +86,9 @@ class Operations:
 
     async def _view(self, task_id: str) -> None:
         await self._desk.load(task_id)
+
+    async def _why(self, task_id: str) -> None:
+        await self._explain(task_id)
 
     async def _overview(self, _: str) -> None:
         await self._desk.queue.overview()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from application.surviving import survived
+from domain.blocks import Block
 from domain.errors import Refused
-from domain.ports import BlockStore
+from domain.ports import BlockStore, Clock
 
 LONGEST_USER_ID = 256
+
+SETTLE_S = 5.0
+"""Pause between looks for blocks that have ended by themselves. No submit waits for it."""
 
 
 class InvalidUserId(Refused):
@@ -25,10 +30,25 @@ class SetBlock:
     def __init__(self, blocks: BlockStore) -> None:
         self._blocks = blocks
 
-    async def everybody(self, blocked: bool, reason: str = "") -> None:
-        """Raise StoreUnavailable. The reason of a block is told to those whose submits it refuses."""
-        await self._blocks.set_everybody(blocked, reason)
+    async def everybody(self, block: Block | None) -> None:
+        """Raise StoreUnavailable. The reason and the end of a block are told to those whose submits it refuses."""
+        await self._blocks.set_everybody(block)
 
-    async def user(self, user_id: str, blocked: bool, reason: str = "") -> None:
+    async def user(self, user_id: str, block: Block | None) -> None:
         """Raise InvalidUserId, StoreUnavailable."""
-        await self._blocks.set_user(valid_user_id(user_id), blocked, reason)
+        await self._blocks.set_user(valid_user_id(user_id), block)
+
+
+class SettleEndedBlocks:
+    """Tidy up after blocks that have ended by themselves, so that the keys of the previous scheduler are true too."""
+
+    def __init__(self, blocks: BlockStore, clock: Clock) -> None:
+        self._blocks = blocks
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Tidy up until cancelled."""
+        while True:
+            await self._clock.sleep(SETTLE_S)
+            with survived("settle blocks that have ended"):
+                await self._blocks.settle_ended()

@@ -12,6 +12,7 @@ from application.attempts import Attempt
 from application.ending import end_all
 from application.nonces import fresh_nonces
 from application.surviving import survived
+from application.telling import tell_waits
 from application.tools import Tools
 from application.waiting import happens_within
 from domain.errors import StaleLease
@@ -208,6 +209,7 @@ class Dispatcher:
             assert snapshot.task is not None
             assert snapshot.task.lease is not None
             self.adopt(Attempt(snapshot, snapshot.task.lease, until, self._tools))
+        tell_waits(self._tools.meter, [snapshot.task for snapshot in claimed if snapshot.task], self._tools.clock)
 
     async def _run_one(self, attempt: Attempt, older: Attempt | None) -> None:
         try:

@@ -120,6 +120,7 @@ class TakeOver:
         lease = task.lease
         about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
         log.warning("task taken over", extra=about)
+        self._tools.meter.taken_over()
         if await self._dispatcher.go_on(task, until):
             return
         execution = await self._find_again(task, until)
@@ -127,7 +128,7 @@ class TakeOver:
             self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools, execution))
             return
         if self._may_still_be_started(task):
-            self._dispatcher.adopt(Attempt(snapshot, lease, until, self._tools))
+            await self._start_once_more(snapshot, lease, until)
             return
         await self._tools.ledger.change(snapshot, lambda now, at: self._give_up(now, lease, at))
 
@@ -142,6 +143,13 @@ class TakeOver:
         Another attempt could then be at work beside it. The same attempt, started once more, is the same work.
         """
         return self._tools.executor.outlives_us and task.status is TaskStatus.DISPATCHING and task.is_attempted
+
+    async def _start_once_more(self, snapshot: Snapshot, lease: Lease, until: float) -> None:
+        # An attempt of this very process may have gone on under the lease and have ended since. Only a read shows that,
+        # for to open what is open already writes nothing.
+        standing = await self._tools.ledger.load(snapshot.task_id)
+        if standing.task is not None and standing.task.is_held_under(lease.token):
+            self._dispatcher.adopt(Attempt(standing, lease, until, self._tools))
 
     def _give_up(self, snapshot: Snapshot, lease: Lease, at: datetime) -> Task | None:
         task = snapshot.task

@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from application.meter import UNMETERED, Meter
 from application.recent import RecentLedgers
+from application.telling import tell_change
 from domain.errors import DomainError
 from domain.logs import merge_lines
 from domain.ports import Admission, Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
@@ -32,9 +34,10 @@ MOST_UNKEPT = 10_000
 class Ledger:
     """The one way in which use cases change tasks: a ledger change and the record it implies go together."""
 
-    def __init__(self, store: TaskStore, clock: Clock) -> None:
+    def __init__(self, store: TaskStore, clock: Clock, meter: Meter = UNMETERED) -> None:
         self._store = store
         self._clock = clock
+        self._meter = meter
         self._unkept: dict[str, SeenLines] = {}
         self.recent = RecentLedgers(clock)
         """What this process wrote lately."""
@@ -76,13 +79,18 @@ class Ledger:
         task: Task | None,
         record: Record | None,
         *,
+        known: Task | None = None,
         admission: Admission | None = None,
         announce: bool = True,
     ) -> Snapshot:
-        """Commit as :meth:`domain.ports.TaskStore.commit` does, and remember what the store took."""
+        """Commit as :meth:`domain.ports.TaskStore.commit` does, and remember what the store took.
+
+        ``known`` is the task as it was, where a fail-over has lost that: what is written again has happened before.
+        """
         after = await self._store.commit(before, task, record, admission=admission, announce=announce)
         if after.task is not None:
             self.recent.remember(after.task)
+            tell_change(self._meter, known or before.task, after.task)
         else:
             self.keep_later([after])  # there is no ledger yet that could keep what its record says
         return after
@@ -128,7 +136,7 @@ class Ledger:
             if met.task == snapshot.task and met.record == snapshot.record:
                 return snapshot
             try:
-                return await self.commit(snapshot, met.task, met.record)
+                return await self.commit(snapshot, met.task, met.record, known=known.task)
             except (StoreUnavailable, CancelledError):
                 seen.note(snapshot)
                 raise

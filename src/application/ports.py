@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
+from domain.ports import Executor
 
 AUDIT_KEPT = 10_000
 """How many of operators' latest actions the audit remembers."""
@@ -30,19 +31,6 @@ class Registration(Protocol):
 
     async def register(self, service: str, user_id: str, parameters: Mapping[str, object]) -> str:
         """Write a new ``pending`` record with its metadata and indexes, and return its id. Raises StoreUnavailable."""
-        ...
-
-
-@runtime_checkable
-class OutlivingWork(Protocol):
-    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
-
-    async def at_work(self) -> Sequence[FoundWork]:
-        """Return the work that has not ended and is not being removed."""
-        ...
-
-    async def remove(self, work: FoundWork) -> None:
-        """Have it removed; one that is gone already is no error."""
         ...
 
 
@@ -71,6 +59,34 @@ class AuditLog(Protocol):
     async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
         """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
         ...
+
+
+@runtime_checkable
+class OutlivingWork(Protocol):
+    """What an executor whose work outlives us knows of all such work. Both may raise ExecutorUnavailable."""
+
+    async def at_work(self) -> Sequence[FoundWork]:
+        """Return the work that has not ended and is not being removed."""
+        ...
+
+    async def remove(self, work: FoundWork) -> None:
+        """Have it removed; one that is gone already is no error."""
+        ...
+
+
+@runtime_checkable
+class KnowsServices(Protocol):
+    """An executor that can tell which services there are."""
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Those that it knows by name; it may take others too."""
+        ...
+
+
+def services_of(executor: Executor) -> frozenset[str]:
+    """Return the services that an executor knows by name: few, whatever users may send."""
+    return executor.services if isinstance(executor, KnowsServices) else frozenset()
 
 
 class Claims(Protocol):

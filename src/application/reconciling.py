@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from application.ledger import Ledger
+from application.meter import UNMETERED, Meter
 from domain.ports import Snapshot, StoreUnavailable, TaskStore
 from domain.task import Task
 
@@ -24,10 +25,17 @@ class ReconcileTasks:
     every ledger that was read, for the owner of its work may be in this process.
     """
 
-    def __init__(self, store: TaskStore, ledger: Ledger, on_seen: Callable[[str, Task | None], None]) -> None:
+    def __init__(
+        self,
+        store: TaskStore,
+        ledger: Ledger,
+        on_seen: Callable[[str, Task | None], None],
+        meter: Meter = UNMETERED,
+    ) -> None:
         self._store = store
         self._ledger = ledger
         self._on_seen = on_seen
+        self._meter = meter
 
     async def __call__(self, task_ids: Iterable[str]) -> int:
         """Return how many records or ledgers had to be changed. Raises StoreUnavailable."""
@@ -57,9 +65,29 @@ class ReconcileTasks:
         if snapshot.task is None:
             settled = await self._ledger.recovered(snapshot)  # we may know one that a fail-over lost
         else:
-            settled = await self._ledger.change(snapshot, _rule)
+            settled = await self._compare(snapshot)
         self._on_seen(snapshot.task_id, settled.task)
         return settled is not snapshot
+
+    async def _compare(self, snapshot: Snapshot) -> Snapshot:
+        latest = snapshot
+
+        def rule(found: Snapshot, at: datetime) -> Task | None:
+            nonlocal latest
+            latest = found
+            return _rule(found, at)
+
+        settled = await self._ledger.change(snapshot, rule)
+        if settled is not snapshot and _is_repair(latest, settled):
+            self._meter.record_repaired()
+        return settled
+
+
+def _is_repair(found: Snapshot, settled: Snapshot) -> bool:
+    """Whether the record was put right, rather than a cancel taken from it, or a line of it into the ledger."""
+    if found.record is None or found.task is None or settled.task is None:
+        return False
+    return found.record != settled.record and found.task.status is settled.task.status
 
 
 def _rule(snapshot: Snapshot, at: datetime) -> Task | None:

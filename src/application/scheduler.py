@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from application.blocks import SettleEndedBlocks
 from application.dispatcher import Dispatcher
 from application.ending import end_all
 from application.leases import KeepLeases, TakeOver
@@ -35,6 +36,7 @@ class Scheduler:
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        settle_blocks: SettleEndedBlocks,
         presence: KeepPresence,
         orphans: RemoveOrphans | None = None,
     ) -> None:
@@ -46,6 +48,7 @@ class Scheduler:
         self._restore = restore
         self._unsettled = unsettled
         self._blocks = blocks
+        self._settle_blocks = settle_blocks
         self._presence = presence
         self._orphans = orphans
         self._recovered = False
@@ -66,6 +69,7 @@ class Scheduler:
             asyncio.create_task(self._keep_leases.run(), name="keep leases"),
             asyncio.create_task(self._restore.run(), name="restore ledgers"),
             asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
+            asyncio.create_task(self._settle_blocks.run(), name="settle blocks that have ended"),
             asyncio.create_task(self._presence.run(), name="announce this replica"),
             asyncio.create_task(self._work(), name="claim and take over"),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from application.ledger import Ledger
+from application.meter import UNMETERED, Meter
 from application.settings import SchedulerConfig
 from domain.ports import Clock, Entropy, Executor
 
@@ -18,3 +19,4 @@ class Tools:
     clock: Clock
     entropy: Entropy
     config: SchedulerConfig
+    meter: Meter = UNMETERED

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 
+from application.meter import UNMETERED, Meter
 from application.ports import Claims
 from application.reconciling import ReconcileTasks
 from application.restoring import RestoreLedgers
@@ -41,6 +42,7 @@ class WatchRecords:
         claims: Claims,
         clock: Clock,
         times: Lifetimes,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._watch = watch
         self._store = store
@@ -49,6 +51,7 @@ class WatchRecords:
         self._claims = claims
         self._clock = clock
         self._times = times
+        self._meter = meter
         self._changed: set[str] = set()
         self._something = asyncio.Event()
         self._sweep_now = asyncio.Event()
@@ -81,10 +84,12 @@ class WatchRecords:
                 case WatchLost():
                     log.warning("the watch on records is blind, sweeping")
                     self._proved = False
+                    self._meter.watch_proved(False)
                 case WatchProved():
                     # What was missed while it was blind is found by one more sweep. Not here: a long sweep would
                     # keep the next notices waiting.
                     self._proved = True
+                    self._meter.watch_proved(True)
                     self._sweep_now.set()
 
     async def _settle(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DomainError(Exception):
     """Base of every error that a rule of the domain raises."""
@@ -88,12 +90,15 @@ class NotRetryable(Refused):
 class Blocked(Refused):
     """An operator has blocked new submits, for everybody or for this user."""
 
-    def __init__(self, scope: str, user_id: str, reason: str = "") -> None:
+    def __init__(self, scope: str, user_id: str, reason: str = "", until: datetime | None = None) -> None:
         who = "every user is" if scope == "everybody" else f"user {user_id} is"
+        end = f" until {until.isoformat(timespec='seconds')}" if until else ""
         why = f" ({reason})" if reason else ""
-        super().__init__(f"submits are blocked: {who} blocked by an operator{why}; ask the operators to enable submits")
+        what_to_do = "submit again then" if until else "ask the operators to enable submits"
+        super().__init__(f"submits are blocked: {who} blocked by an operator{end}{why}; {what_to_do}")
         self.scope = scope
         self.reason = reason
+        self.until = until
         self.user_id = user_id
 
 

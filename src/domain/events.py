@@ -66,7 +66,7 @@ _WORDS = (
     (EventKind.CANCELLED, r"Cancelled(?: |;|\Z)"),
     (EventKind.RETRY_LATER, r"Attempt [0-9]+ failed, the next starts not before "),
     (EventKind.HANDED_BACK, r"Handed back to the queue: "),
-    (EventKind.RETRIED, r"Retried by (an operator\Z|operator )"),
+    (EventKind.RETRIED, r"Retried by (an )?operator(?:[ :]|\Z)"),
     (EventKind.PRIORITY, r"Priority changed to "),
     (EventKind.RECORD_LOST, r"Its record was lost in a fail-over"),
 )

@@ -22,7 +22,12 @@ def line_instant(line: str) -> datetime | None:
 
 def format_line(at: datetime, message: str) -> str:
     """Return a line of ours: always with microseconds, and on one line."""
-    return f"{at.isoformat(timespec='microseconds')},{' '.join(message.splitlines())}"
+    return f"{at.isoformat(timespec='microseconds')},{one_line(message)}"
+
+
+def one_line(text: str) -> str:
+    """Return a text with a space in place of every line break."""
+    return " ".join(text.splitlines())
 
 
 def next_instant(at: datetime, previous: datetime | None) -> datetime:

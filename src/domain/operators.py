@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from domain.errors import Refused
 
+SHARED_NAME = "operator"
+"""Whoever uses the token that all operators share."""
+
 LONGEST_REASON = 500
 """Characters: a reason is one line of a log that users read."""
 
@@ -31,8 +34,8 @@ class Decision:
     @property
     def words(self) -> str:
         """For a log line, such as ``by operator kim: the source is being repaired``."""
-        why = f": {self.reason}" if self.reason else ""
-        return f"by operator {self.operator}{why}"
+        who = "operator" if self.operator == SHARED_NAME else f"operator {self.operator}"
+        return f"by {who}: {self.reason}" if self.reason else f"by {who}"
 
 
 def valid_reason(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.dispatch import Limits
 from domain.errors import DomainError, MalformedRecord
 from domain.execution import Failed, LeaseLapsed, Outcome, Report, WorkOrder
@@ -242,30 +242,36 @@ class TaskListing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BlockPage:
-    """Who is blocked. ``cursor`` asks for more users, and is None at the end."""
+    """The blocks in force. ``cursor`` asks for more users, and is None at the end."""
 
-    everybody: bool
-    users: Sequence[str]
+    everybody: Block | None
+    users: Mapping[str, Block]
     cursor: str | None
-    reason: str = ""
-    """Why everybody is blocked, where an operator said so."""
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    """Why users of this page are blocked, of those for whom an operator said so."""
 
 
 class BlockStore(Protocol):
     """The blocks in force. A change is in force on every replica when the call returns."""
 
-    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
-        """Block or enable everybody. Of several reasons the latest stands."""
+    async def set_everybody(self, block: Block | None) -> None:
+        """Block everybody, in place of an earlier block, or enable them for None.
+
+        A block that has an end ends by itself, on every replica at that moment of the store's clock.
+        """
         ...
 
-    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
-        """Block or enable one user. Of several reasons the latest stands."""
+    async def set_user(self, user_id: str, block: Block | None) -> None:
+        """Block one user, in place of an earlier block, or enable the user for None. It ends as everybody's does."""
         ...
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
-        """Return the blocks, users in pages."""
+        """Return the blocks, users in pages. A page may be short and still have a cursor."""
+        ...
+
+    async def settle_ended(self) -> int:
+        """Tidy up after blocks that have ended by themselves, and return how many there were.
+
+        Submits do not wait for this; what the previous scheduler would read (contract §5) does.
+        """
         ...
 
     async def import_previous(self) -> int:

@@ -33,7 +33,7 @@ class UserLimit:
     @property
     def sentence(self) -> str:
         """For people."""
-        return f"user {self.user_id} has {self.running} tasks at work, and a user may have {self.limit} at once"
+        return f"user {self.user_id} has as many tasks at work as a user may have ({self.running} of {self.limit})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ServiceLimit:
     @property
     def sentence(self) -> str:
         """For people."""
-        return f"{self.running} tasks of service {self.service} are at work, and {self.limit} may be at once"
+        return f"as many tasks of service {self.service} are at work as may be ({self.running} of {self.limit})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class HighPriorityFirst:
     def sentence(self) -> str:
         """For people."""
         named = f"task {self.next_task_id} of user {self.next_user_id} is next"
-        return f"its priority is low, and {self.waiting} of high priority go first: {named}"
+        return f"its priority is low, and those of high priority go first ({self.waiting} wait): {named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class OwnTasksFirst:
     @property
     def sentence(self) -> str:
         """For people."""
-        more = f", and {self.earlier} of its service go before it" if self.earlier else ""
+        more = f" (of its service {self.earlier} go before it)" if self.earlier else ""
         return f"a user's tasks go in their order: task {self.next_task_id} of the same user is next{more}"
 
 
@@ -99,9 +99,9 @@ class OtherUsersFirst:
     @property
     def sentence(self) -> str:
         """For people."""
-        why = "has waited longer" if self.next_running == self.running else "has fewer tasks at work"
-        counts = f"({self.next_running}, its own user {self.running})"
-        return f"it is the turn of user {self.next_user_id}, who {why} {counts}: task {self.next_task_id} is next"
+        fewer = f"has fewer tasks at work ({self.next_running}, its own user {self.running})"
+        why = fewer if self.next_running < self.running else "has waited longer"
+        return f"it is the turn of user {self.next_user_id}, who {why}: task {self.next_task_id} is next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class NoFreeSlot:
         """For people."""
         if self.free > 0:
             return "it is next, and is claimed in a moment"
-        return f"it is next, and no slot is free: {self.at_work} tasks are at work (a replica has {self.slots} slots)"
+        return f"it is next, and no slot is free (tasks at work: {self.at_work}; slots of a replica: {self.slots})"
 
 
 WaitingReason = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.logs import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -32,7 +34,7 @@ class Starting:
     def sentence(self) -> str:
         """For people."""
         word = f", which says: {self.executor}" if self.executor else ""
-        return f"attempt {self.attempt} waits for the executor{word}"
+        return one_line(f"attempt {self.attempt} waits for the executor{word}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Stopping:
     @property
     def sentence(self) -> str:
         """For people."""
-        return f"its work is being stopped: {self.asked}"
+        return one_line(f"its work is being stopped: {self.asked}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class FailedFor:
     def sentence(self) -> str:
         """For people."""
         when = f" in attempt {self.attempts}" if self.attempts else ""
-        return f"it failed{when}: {self.failure}"
+        return one_line(f"it failed{when}: {self.failure}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class CancelledFor:
     @property
     def sentence(self) -> str:
         """For people."""
-        return f"it was cancelled: {self.asked}"
+        return one_line(f"it was cancelled: {self.asked}")
 
 
 Stage = Claimed | Starting | Running | Stopping | Done | FailedFor | CancelledFor

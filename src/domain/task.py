@@ -39,6 +39,9 @@ ATTEMPTS_KEPT = 20
 OWNER_LOST = "owner lost"
 """The outcome of an attempt whose scheduler died or was cut off."""
 
+HANDED_BACK = "handed back"
+"""The outcome of an attempt whose owner let go of the task, such as at a shutdown."""
+
 Token = tuple[int, str]
 
 
@@ -254,7 +257,7 @@ class Task:
         self._fence(token)
         if self.status not in (TaskStatus.PENDING, *_AT_WORK):
             raise self._illegal("hand back")
-        return self._release(f"Handed back to the queue: {reason}", at, "handed back")
+        return self._release(f"Handed back to the queue: {reason}", at, HANDED_BACK)
 
     def lose_owner(self, token: Token, at: datetime, reason: str) -> Task:
         """Whoever took the task over gives it back to the queue, because its owner and the work are gone."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.dispatch import Limits
+from domain.events import EventKind, kind_of
 from domain.instants import as_utc
 from domain.position import QueuePosition, Rival
 from domain.reasons import (
@@ -30,9 +31,6 @@ from domain.task import Task
 from domain.values import Priority, TaskStatus
 
 Why = WaitingReason | Stage
-
-_FAILURES = ("Failed: ", "Refused: ")
-_CANCELS = ("Cancellation ", "Its record was deleted", "Its id was given to another task")
 
 
 def why_waiting(task: Task, position: QueuePosition, limits: Limits, now: datetime) -> WaitingReason | None:
@@ -66,11 +64,11 @@ def stage_of(task: Task) -> Stage:
     if task.status is TaskStatus.FAILED:
         return _failure(task)
     if task.status is TaskStatus.CANCELLED:
-        return CancelledFor(_last_word(task, *_CANCELS))
+        return CancelledFor(_last_word(task, EventKind.CANCEL_REQUESTED))
     assert task.lease is not None, "a task that waits has no stage"
     owner, executor = task.lease.owner, task.result.pod_status or ""
     if task.status is TaskStatus.CANCEL_REQUESTED:
-        return Stopping(owner, _last_word(task, *_CANCELS))
+        return Stopping(owner, _last_word(task, EventKind.CANCEL_REQUESTED))
     if task.status is TaskStatus.PENDING:
         return Claimed(owner)
     attempt = task.attempts[-1]
@@ -113,11 +111,11 @@ def _failure(task: Task) -> FailedFor:
     last = task.attempts[-1] if task.attempts else None
     if last is not None and last.generation == task.generation and last.outcome.startswith("failed: "):
         return FailedFor(last.outcome.removeprefix("failed: "), last.number)
-    word = _last_word(task, *_FAILURES)
+    word = _last_word(task, EventKind.FAILED)
     return FailedFor(word.partition(": ")[2] or word, 0)
 
 
-def _last_word(task: Task, *beginnings: str) -> str:
-    """Return the latest log line that begins so, without its time; empty where there is none."""
+def _last_word(task: Task, kind: EventKind) -> str:
+    """Return the latest log line that tells of this, without its time; empty where there is none."""
     messages = (line.partition(",")[2] for line in reversed(task.lines))
-    return next((message for message in messages if message.startswith(beginnings)), "")
+    return next((message for message in messages if kind_of(message) is kind), "")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dishka import AsyncContainer, Provider, make_async_container
 
 from entrypoints.providers.http import HttpProvider
 from entrypoints.providers.memory import MemoryProvider
+from entrypoints.providers.metrics import MetricsProvider, UnmeteredProvider
 from entrypoints.providers.redis import RedisProvider
 from entrypoints.providers.scheduler import SchedulerProvider
 from entrypoints.providers.system import SystemProvider
-from entrypoints.settings import Settings, StoreKind
+from entrypoints.settings import MetricsAccess, Settings, StoreKind
 
 
-def make_container(settings: Settings, *extra_providers: Provider) -> AsyncContainer:
+def make_container(
+    settings: Settings, *extra_providers: Provider, metrics_directory: Path | None = None
+) -> AsyncContainer:
     """Return a container for one replica. What ``extra_providers`` provide takes the place of ours.
 
-    Nothing is made before it is asked for, and closing the container closes all that was made.
+    Nothing is made before it is asked for, and closing the container closes all that was made. In
+    ``metrics_directory`` the workers of one service find what each of them has counted.
     """
     store = MemoryProvider() if settings.store is StoreKind.MEMORY else RedisProvider()
-    return make_async_container(
-        SystemProvider(), store, SchedulerProvider(), HttpProvider(), *extra_providers, context={Settings: settings}
-    )
+    metrics = UnmeteredProvider() if settings.metrics is MetricsAccess.OFF else MetricsProvider(metrics_directory)
+    ours = (SystemProvider(), store, metrics, SchedulerProvider(), HttpProvider())
+    return make_async_container(*ours, *extra_providers, context={Settings: settings})

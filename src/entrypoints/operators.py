@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from domain.operators import SHARED_NAME
 from entrypoints.settings import DEFAULT_TOKEN, Settings, SettingsError
-
-SHARED_NAME = "operator"
-"""Whoever uses the token of ``DMS_OPERATOR_TOKEN``."""
 
 LARGEST_FILE = 1024 * 1024
 """Bytes of a file of tokens."""

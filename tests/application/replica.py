@@ -18,10 +18,12 @@ from adapters.memory import (
     MemoryReplicaBoard,
     MemoryTaskStore,
 )
+from application.blocks import SettleEndedBlocks
 from application.cancel import Cancellation, CancelTask
 from application.dispatcher import Dispatcher
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.meter import UNMETERED, Meter
 from application.presence import KeepPresence
 from application.priority import ChangePriority
 from application.reconciling import ReconcileTasks
@@ -137,15 +139,16 @@ class Process:
         config: SchedulerConfig | None = None,
         store: TaskStore | None = None,
         queue: DispatchQueue | None = None,
+        meter: Meter = UNMETERED,
     ) -> None:
         config = config or SchedulerConfig("replica-1")
         self._world = world
         self.store = store or world.store
         queue = queue or MemoryDispatchQueue(world.database)
-        self.ledger = Ledger(self.store, world.clock)
-        self.tools = Tools(self.ledger, executor, world.clock, Sequence(), config)
+        self.ledger = Ledger(self.store, world.clock, meter)
+        self.tools = Tools(self.ledger, executor, world.clock, Sequence(), config, meter)
         self.dispatcher = Dispatcher(queue, self.tools)
-        self.reconcile = ReconcileTasks(self.store, self.ledger, self.dispatcher.see)
+        self.reconcile = ReconcileTasks(self.store, self.ledger, self.dispatcher.see, meter)
         self.keep_leases = KeepLeases(queue, self.dispatcher, self.tools)
         self.take_over = TakeOver(queue, self.dispatcher, self.tools)
         self.restore = RestoreLedgers(self.store, self.ledger, self.dispatcher, self.keep_leases, world.clock)
@@ -157,6 +160,7 @@ class Process:
             self.dispatcher,
             world.clock,
             config.lifetimes,
+            meter,
         )
         self.submit_task = SubmitTask(self.store, self.ledger, executor, world.clock, self.dispatcher, config)
         self.cancel_task = CancelTask(self.ledger)
@@ -171,6 +175,7 @@ class Process:
             self.restore,
             self.unsettled,
             world.blocks,
+            SettleEndedBlocks(world.blocks, world.clock),
             self.presence,
         )
         self.change_priority = ChangePriority(self.ledger)
@@ -206,6 +211,7 @@ class Replica(Process):
         executor: ManualExecutor,
         config: SchedulerConfig | None = None,
         store: TaskStore | None = None,
+        meter: Meter = UNMETERED,
     ) -> None:
-        super().__init__(world, executor, config, store)
+        super().__init__(world, executor, config, store, meter=meter)
         self.executor = executor

@@ -146,6 +146,7 @@ def test_an_attempt_whose_start_may_still_arrive_is_started_again_as_the_same_at
             record = await world.register()
             await replica.submit(record)
             await eventually(lambda: len(cluster.orders) == 1)
+            await eventually(lambda: replica.dispatcher.attempts == ())  # as if its process had died
             cluster.silent = 0
             await eventually(lambda: len(cluster.orders) == 2)
             assert cluster.orders[0].name == cluster.orders[1].name

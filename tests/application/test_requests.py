@@ -10,6 +10,7 @@ import pytest
 from adapters.memory import MemoryTaskStore
 from application.settings import SchedulerConfig
 from domain.admission import Submission
+from domain.blocks import Block
 from domain.errors import AlreadyEnded, Blocked, IdentityMismatch, InvalidRequest, InvalidTaskId, NotRegistered
 from domain.ports import Admission, Snapshot
 from domain.record import Record
@@ -67,7 +68,7 @@ def test_what_is_refused_changes_nothing() -> None:
         replica = Replica(world, ManualExecutor())
         record = await world.register(src="/a")
         as_registered = Submission(record.task_id, record.service, record.user_id, record.parameters)
-        await world.blocks.set_user("alice", True)
+        await world.blocks.set_user("alice", Block())
         for request, error in (
             (replace(as_registered, task_id="id:sequence"), InvalidTaskId),
             (replace(as_registered, task_id="77"), NotRegistered),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.admission import Submission, admit, check_identity
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.errors import AlreadyEnded, Blocked, DomainError, IdentityMismatch, NotRegistered
 from domain.record import Record
 from domain.task import Task
@@ -93,8 +93,9 @@ def test_a_ledger_of_another_incarnation_counts_for_nothing(record: Record, task
 )
 @given(record=records(st.just("pending")))
 def test_last_blocks_are_looked_at(everybody: bool, user: bool, scope: str, record: Record) -> None:
+    flags = BlockFlags(Block() if everybody else None, Block() if user else None)
     with pytest.raises(Blocked) as refusal:
-        admit(submission(record), None, record, BlockFlags(everybody, user))
+        admit(submission(record), None, record, flags)
     assert refusal.value.scope == scope
     assert ("every user" in str(refusal.value)) == (scope == "everybody")
     assert scope == "everybody" or record.user_id in str(refusal.value)

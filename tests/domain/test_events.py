@@ -98,5 +98,8 @@ def test_what_other_messages_of_the_program_tell() -> None:
         ("Cancelled after 1 of 2 bytes, 0 of 1 files", EventKind.CANCELLED),
         ("Its record was lost in a fail-over of the store", EventKind.RECORD_LOST),
         ("Retried by operator kim: now", EventKind.RETRIED),
+        (f"Retried {Decision('operator', '', 'now').words}", EventKind.RETRIED),
+        (f"Retried {Decision('operator').words}", EventKind.RETRIED),
+        ("Retried by operators", EventKind.OTHER),
     ):
         assert kind_of(message) is kind

@@ -1,7 +1,7 @@
 """The reason that is given is the one whose removal lets the task run: take it away, ask again, until it is next."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ from domain.record import Record
 from domain.stages import CancelledFor, Claimed, Done, FailedFor, Running, Starting, Stopping
 from domain.task import Task
 from domain.testing import EPOCH, dispatch_states, instants, limits, tasks
-from domain.values import Incarnation, Lease, Priority, Progress, TaskResult, TaskStatus
+from domain.values import Incarnation, Lease, Priority, Progress, TaskResult
 from domain.why import stage_of, why_next_waits, why_waiting
 from tests.domain.test_dispatch_choice import at_work_of, runnable
 
@@ -138,8 +138,7 @@ def test_a_task_that_is_next_waits_for_a_slot_or_for_the_end_of_a_drain_or_of_a_
 @given(tasks())
 def test_every_task_that_does_not_wait_is_in_some_stage(task: Task) -> None:
     if not task.is_waiting:
-        assert stage_of(task).sentence
-        assert "\n" not in stage_of(task).sentence or task.status is TaskStatus.DISPATCHING
+        assert len(stage_of(task).sentence.splitlines()) == 1
 
 
 def test_the_stages_of_a_life() -> None:
@@ -160,6 +159,15 @@ def test_the_stages_of_a_life() -> None:
     assert stage_of(claimed.fail(LEASE.token, "out: of luck", EPOCH)) == FailedFor("out: of luck", 0)
     assert stage_of(Task.refuse(RECORD, "no such service", EPOCH)) == FailedFor("no such service", 0)
     assert stage_of(Task.cancel_unsubmitted(RECORD, EPOCH)).sentence.endswith("before the submission")
+
+
+def test_the_frontends_word_of_a_cancel_is_not_taken_for_ours() -> None:
+    asked = Task.accept(RECORD, EPOCH).request_cancel(EPOCH)
+    later = (EPOCH + timedelta(seconds=1)).isoformat()
+    lines = [
+        f"{later},{word}" for word in ("Cancellation requested at frontend", "Cancellation acknowledged by scheduler")
+    ]
+    assert stage_of(asked.learn(tuple(lines))) == CancelledFor("Cancellation requested")
 
 
 @pytest.mark.parametrize("reason", [UserLimit("alice", 2, 2), ServiceLimit("sync", 4, 4), NoFreeSlot(16, 16, 0)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import domain.blocks
 from domain.dispatch import Limits
 from domain.ports import Admission, QueueOverview
 from domain.record import Record
@@ -132,10 +133,11 @@ class Block:
     writes = EVERYTHING
 
     async def play(self, on: Stores, find: Find) -> object:
+        block = domain.blocks.Block() if self.blocked else None
         if self.user_id is None:
-            await on.blocks.set_everybody(self.blocked)
+            await on.blocks.set_everybody(block)
         else:
-            await on.blocks.set_user(self.user_id, self.blocked)
+            await on.blocks.set_user(self.user_id, block)
         return None
 
 

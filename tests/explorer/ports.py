@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import cast
 
+from domain.blocks import Block as DomainBlock
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
 from domain.ports import Admission, BlockPage, QueueOverview, Snapshot, StoreUnavailable
@@ -101,11 +102,14 @@ class GatedBlocks:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
-        await self._gate.do(Block(None, blocked))
+    async def set_everybody(self, block: DomainBlock | None) -> None:
+        await self._gate.do(Block(None, block is not None))
 
-    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
-        await self._gate.do(Block(user_id, blocked))
+    async def set_user(self, user_id: str, block: DomainBlock | None) -> None:
+        await self._gate.do(Block(user_id, block is not None))
+
+    async def settle_ended(self) -> int:
+        raise NotImplementedError("no block ends by itself here")
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
         raise NotImplementedError("nobody lists blocks here")

@@ -48,6 +48,7 @@ class GatedExecutor:
 
     name = "test"
     outlives_us = False
+    services = frozenset({"sync"})
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()

@@ -50,8 +50,40 @@ async def test_the_reason_of_a_block_is_told_to_whom_it_refuses(service: Service
     assert answer.json()["extra"] == {"scope": scope, "reason": "the disks are full"}
     assert "blocked by an operator (the disks are full)" in answer.json()["detail"]
     shown = (await service.admin("GET", "/blocks")).json()
-    told = (shown["reason"], shown["reasons"])
-    assert told == (("the disks are full", {}) if scope == "everybody" else ("", {"alice": "the disks are full"}))
+    block = {"reason": "the disks are full", "until": None}
+    told = (shown["everybody"], shown["details"])
+    assert told == ((block, {}) if scope == "everybody" else (None, {"alice": block}))
+
+
+@pytest.mark.parametrize(("path", "scope"), [("/block", "everybody"), ("/users/alice/block", "user")])
+async def test_a_block_may_end_by_itself(service: Service, path: str, scope: str) -> None:
+    body = await service.register("alice")
+    answer = await service.admin("POST", path, json={"until": "2036-03-12T18:00:00.123456+09:00"})
+    assert answer.status_code == 200
+    refused = await service.submit(body)
+    assert refused.json()["extra"] == {"scope": scope, "until": "2036-03-12T09:00:00.123000Z"}
+    assert "until 2036-03-12T09:00:00+00:00; submit again then" in refused.json()["detail"]
+    (event,) = (await service.admin("GET", "/audit")).json()["events"]
+    assert event["detail"] == "until 2036-03-12T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "2020-01-01T00:00:00Z",
+        "2036-03-12T18:00:00",
+        "tomorrow",
+        5,
+        "0001-01-01T00:00:00+09:00",
+        "9999-12-31T23:59:59-09:00",
+    ],
+)
+async def test_an_end_must_be_a_moment_with_an_offset_that_lies_ahead(memory_service: Service, end: object) -> None:
+    for path in ("/block", "/users/alice/block"):
+        answer = await memory_service.admin("POST", path, json={"until": end})
+        assert answer.status_code == answer.json()["status_code"] == 400
+        assert answer.json()["detail"].startswith("until: ")
+    assert (await memory_service.admin("GET", "/audit")).json()["events"] == []
 
 
 @pytest.mark.parametrize("path", ["/block", "/enable", "/users/alice/block", "/users/alice/enable"])

@@ -88,6 +88,7 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),
+        ("GET", "/metrics"),
     }
 
 

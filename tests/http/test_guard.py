@@ -12,7 +12,17 @@ from entrypoints.http.app import create_app
 from entrypoints.http.guard import OperatorGuard
 from tests.http.service import TOKEN, Service, settings
 
-OPEN = {"/tasks/task", "/tasks/cancel", "/healthz", "/readyz", "/help", "/docs", "/docs/assets/{name}", "/openapi.json"}
+OPEN = {
+    "/tasks/task",
+    "/tasks/cancel",
+    "/healthz",
+    "/readyz",
+    "/help",
+    "/metrics",
+    "/docs",
+    "/docs/assets/{name}",
+    "/openapi.json",
+}
 """The only routes that anybody may call. A new one stands here only after somebody has thought about it."""
 
 

@@ -49,7 +49,7 @@ async def test_an_operator_stops_running_work_and_the_log_says_who_and_why(servi
     assert answer.status_code == 202
     assert answer.json()["status"] in ("cancel_requested", "cancelled")
     await service.becomes(body, "cancelled")
-    assert "Cancellation requested by operator operator: the disk is full" in await messages(service, body)
+    assert "Cancellation requested by operator: the disk is full" in await messages(service, body)
 
 
 async def test_without_a_reason_and_a_body(service: Service) -> None:
@@ -57,7 +57,7 @@ async def test_without_a_reason_and_a_body(service: Service) -> None:
     answer = await act(service, body, "cancel")
     assert (answer.status_code, answer.json()) == (202, {"task_id": body["task_id"], "status": "cancelled"})
     assert await messages(service, body) == [
-        "Cancellation requested by operator operator",
+        "Cancellation requested by operator",
         "Cancelled before it was submitted",
     ]
     assert (await service.submit(body)).status_code == 409
@@ -111,7 +111,7 @@ async def test_a_cancelled_task_runs_again_as_a_new_generation_of_the_same_recor
         {"task_id": body["task_id"], "generation": 2, "status": "pending"},
     )
     record = await service.becomes(body, "completed")
-    assert "Retried by operator operator: there is room now" in await messages(service, body)
+    assert "Retried by operator: there is room now" in await messages(service, body)
     assert record.parameters == PARAMETERS
     assert [order.attempt for order in service.executor.started] == [1, 2]
 

@@ -40,7 +40,7 @@ async def test_a_life_with_a_cancel_and_a_retry(service: Service) -> None:
         ("running", 2, 2),
         ("completed", 2, 2),
     ]
-    assert actions == ["cancel by operator operator: too large (done)", "retry by operator operator (done)"]
+    assert actions == ["cancel by operator: too large (done)", "retry by operator (done)"]
     statuses = [event["status"] for event in told["events"] if event["status"]]
     assert (statuses[0], statuses[-1]) == ("pending", "completed")
     times = [event["at"] for event in told["events"]]

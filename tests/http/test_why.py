@@ -44,7 +44,7 @@ async def test_a_user_at_the_limit(narrow: Service) -> None:
     told = await why(narrow, body)
     assert (told["kind"], told["facts"]) == ("user_limit", {"user_id": "alice", "running": 1, "limit": 1})
     assert told["sentence"] == (
-        f"task {body['task_id']} waits: user alice has 1 tasks at work, and a user may have 1 at once"
+        f"task {body['task_id']} waits: user alice has as many tasks at work as a user may have (1 of 1)"
     )
     assert told["position"] == {"earlier_own": 0, "users_before": 0}
 
@@ -92,7 +92,7 @@ async def test_a_running_one_and_the_ends(service: Service) -> None:
     told = await why(service, body)
     assert (told["kind"], told["facts"]["asked"]) == (
         "cancelled",
-        "Cancellation requested by operator operator: too large",
+        "Cancellation requested by operator: too large",
     )
     service.executor.gate.set()
     assert (await why(service, await submitted(service, "alice", "completed")))["kind"] == "completed"

@@ -40,6 +40,20 @@ def past_its_deadline(engine: Engine, workload: str, pod: str) -> None:
     engine.fail(workload, "DeadlineExceeded", "Job was active longer than specified deadline")
 
 
+def pod_past_its_deadline(engine: Engine, workload: str, pod: str) -> None:
+    engine.start(pod)
+    engine.end(pod, 137)
+    engine.fail_pod(pod, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+    engine.fail(workload, "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+
+
+def preempted(engine: Engine, workload: str, pod: str) -> None:
+    engine.start(pod)
+    engine.disrupt(pod, "PreemptionByScheduler", "default-scheduler: preempting to accommodate a higher priority pod")
+    engine.end(pod, 143)
+    engine.fail(workload)
+
+
 def deleted(engine: Engine, workload: str, pod: str) -> None:
     key = ("jobs.batch", engine.cluster.own_namespace, workload)
     engine.start(pod)
@@ -77,6 +91,8 @@ FAILURES: dict[str, tuple[Story, str, bool]] = {
     "out of memory": (exits(137, "", "OOMKilled"), "ran out of memory: mover of pod", False),
     "evicted": (evicted, "evicted from its node: Evicted: The node was low on resource: memory.", True),
     "deadline": (past_its_deadline, "ran longer than its deadline: Job was active longer", False),
+    "deadline of the pod": (pod_past_its_deadline, "ran longer than its deadline: Pod was active on the node", False),
+    "preempted": (preempted, "the cluster ended pod dms-10-1-cp-x7k2p: PreemptionByScheduler: default-scheduler", True),
     "deleted": (deleted, "its workload dms-10-1-cp was deleted by somebody else", False),
     "no such image": (without_an_image, "the image cannot be pulled: ImagePullBackOff: Back-off pulling", False),
     "bad image name": (with_a_bad_image_name, "the image cannot be pulled: InvalidImageName", False),

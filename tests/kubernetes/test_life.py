@@ -96,6 +96,25 @@ async def test_a_cancel_waits_until_the_pods_are_gone(
     assert len(cluster.calls("DELETE")) == 1
 
 
+async def test_a_cancel_waits_for_pods_that_outlive_their_workload(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.executors.kubernetes.execution.PODS_END_S", 0.0)
+    engine.holds_pods = True
+    execution = await begin(executor, order())
+    engine.make_pods(execution.name)
+    following = asyncio.create_task(follow(execution))
+    await execution.stop()
+    await eventually(lambda: cluster.calls("DELETE"))
+    cluster.store.remove(("jobs.batch", "dms", execution.name))
+    seen = executor._cluster.board
+    await eventually(lambda: not seen.workloads and seen.pod_uids())
+    await asyncio.sleep(0.05)
+    assert not following.done()
+    engine.remove_pods(execution.name)
+    assert isinstance((await following).outcome, Stopped)
+
+
 async def test_work_that_ends_before_its_cancel_is_done(
     executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster, service: str
 ) -> None:

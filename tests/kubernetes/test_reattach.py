@@ -13,8 +13,9 @@ import pytest
 from adapters.executors.kubernetes.config import KubernetesConfig
 from adapters.executors.kubernetes.executor import KubernetesExecutor
 from domain.execution import Failed, Stopped, Succeeded
+from domain.ports import ExecutorUnavailable
 from tests.executors.driving import begin, follow, until
-from tests.kubernetes.fake import Engine, FakeCluster
+from tests.kubernetes.fake import Engine, FakeCluster, Fault
 from tests.kubernetes.making import MakeExecutor, eventually, order
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +95,56 @@ async def test_work_of_a_kind_that_no_template_has_any_more_is_found(
     assert found is not None
     engine.run("dms-10-1-mpisync")
     assert isinstance((await follow(found)).outcome, Succeeded)
+
+
+async def test_work_that_was_being_deleted_when_it_was_found_is_tried_again(
+    make_executor: MakeExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    engine.holds_pods = True
+    first = make_executor()
+    await begin(first, order())
+    engine.make_pods("dms-10-1-cp")
+    await eventually(lambda: first._cluster.board.workloads)
+    (found,) = await first.at_work()
+    await first.remove(found)
+    again = await make_executor().attach(order(), until())
+    assert again is not None
+    engine.remove_pods("dms-10-1-cp")
+    ended = await follow(again)
+    assert isinstance(ended.outcome, Failed)
+    assert ended.outcome.transient
+    assert "was being deleted when it was found again" in ended.reason
+
+
+async def test_work_is_not_lost_while_its_pods_outlive_their_workload(
+    make_executor: MakeExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    # `kubectl delete` does not wait for pods. Another attempt must not be at work beside them.
+    engine.holds_pods = True
+    await (await begin(make_executor(), order())).detach()
+    (pod,) = engine.make_pods("dms-10-1-cp")
+    engine.start(pod)
+    cluster.store.remove(("jobs.batch", "dms", "dms-10-1-cp"))
+    executor = make_executor()
+    with pytest.raises(ExecutorUnavailable, match="dms-10-1-cp is gone, but its pods are at work: dms-10-1-cp-x7k2p"):
+        await executor.attach(order(), until())
+    engine.end(pod)  # pods that were left behind may stay, once they have ended
+    assert await executor.attach(order(), until()) is None
+
+
+async def test_a_kind_that_no_template_has_need_not_be_looked_at(
+    make_executor: MakeExecutor, config: KubernetesConfig, cluster: FakeCluster
+) -> None:
+    for service in ("sync", "mpisync"):
+        (Path(config.templates) / f"{service}.yaml").unlink()
+    forbidden = Fault(
+        lambda request: "batch/v1" not in str(request.url) and "pods" not in str(request.url), 403, times=99
+    )
+    cluster.faults.append(forbidden)
+    executor = make_executor()
+    assert await executor.attach(order(), until()) is None
+    await begin(executor, order())
+    assert await executor.attach(order(), until()) is not None
 
 
 async def test_all_work_of_ours_is_listed_and_nothing_else_is_touched(

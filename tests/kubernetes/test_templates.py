@@ -183,6 +183,17 @@ def test_a_parameter_that_is_missing_is_named(load: Callable[..., Templates]) ->
         args(templates, order("chmod", path="/pvs/a"))
 
 
+def test_an_option_that_a_template_does_not_list_is_refused(load: Callable[..., Templates]) -> None:
+    listed = (
+        '{% set flags = {"--delete": "--delete"} %}' + POD % "{% for each in options %}{{ flags[each] }}, {% endfor %}"
+    )
+    templates = load(cp=listed)
+    templates.check(VALUES.sample)
+    assert args(templates, order(src="/pvs/a", dst="/pvs/b", options="--delete")) == ["--delete"]
+    with pytest.raises(MissingValue, match="cp does not take the option '--evil'"):
+        args(templates, order(src="/pvs/a", dst="/pvs/b", options="--evil"))
+
+
 HOSTILE = st.text(
     st.one_of(
         st.sampled_from("\"'\\{}[]:,#&*!|>%@`$() -\t\n\r\x85\u2028\u2029\ufeff\x7f\x1b"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, tzinfo
+from pathlib import Path
 
+import kmock
 import pytest
 from lightkube.core.exceptions import ConfigError
 
@@ -13,7 +15,8 @@ from adapters.system import SystemClock
 from domain.execution import Failed, Succeeded
 from tests.executors.driving import Ended, begin, follow, run
 from tests.kubernetes.fake import Engine, FakeCluster, Fault
-from tests.kubernetes.making import MakeExecutor, eventually, order
+from tests.kubernetes.making import MakeExecutor, config_for, eventually, executor_for, order
+from tests.support.ports import free_port
 
 JOBS = "/apis/batch/v1/namespaces/dms/jobs"
 
@@ -123,6 +126,25 @@ async def test_nothing_is_started_that_could_not_be_followed(
     assert "the cluster cannot be watched: " in ended.reason
     assert 'cannot list resource "jobs"' in ended.reason
     assert not cluster.calls("POST")
+
+
+async def test_an_api_server_that_restarts_is_found_again(tmp_path: Path) -> None:
+    port = free_port()
+    async with FakeCluster() as cluster:
+        engine = Engine(cluster)
+        async with kmock.Server(cluster, port=port):
+            executor = executor_for(config_for(cluster, tmp_path))
+            following = await started(executor, cluster)
+            cluster.faults.append(refusing := Fault(lambda _: True, 503, times=1_000_000))
+            cluster.break_connections()
+            await eventually(lambda: not cluster.watches)
+        engine.run("dms-10-1-cp")
+        await eventually(lambda: "Connect" in executor._cluster.problem)
+        refusing.times = 0
+        async with kmock.Server(cluster, port=port):
+            assert isinstance((await following).outcome, Succeeded)
+            await executor.close()
+            cluster.break_connections()
 
 
 async def test_a_log_whose_connection_breaks_is_read_on(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from application.settings import Lifetimes, SchedulerConfig
+from domain.blocks import Block
 from domain.errors import AlreadyEnded, NotRegistered
 from domain.values import Priority
 from tests.frontend.interleaving import Choices, Interleaver, explore
@@ -44,7 +45,7 @@ async def raises_priority(at: Stage, task_id: str) -> None:
 async def blocks(at: Stage, task_id: str) -> None:
     """An operator keeps the user from submitting."""
     await at.driver.at(Step("operator.block"))
-    await at.world.blocks.set_user("alice", True)
+    await at.world.blocks.set_user("alice", Block())
 
 
 AT_ONCE = frozenset({"r1.claim", "r2.claim", "work.starts"})

@@ -12,6 +12,7 @@ from adapters.redis.listing import RedisTaskListing
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.replica_board import RedisReplicaBoard
+from domain.blocks import Block
 from domain.drain import Presence
 from domain.ports import StoreUnavailable, TaskFilter
 from tests.conftest import StartRedis
@@ -85,8 +86,8 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
         lambda: RedisTaskListing(desk.endpoints).at_work(10),
         lambda: anext(aiter(RedisRegisteredTasks(desk.endpoints).ids())),
         lambda: registration.register("sync", "alice", {}),
-        lambda: blocks.set_everybody(True),
-        lambda: blocks.set_user("alice", True),
+        lambda: blocks.set_everybody(Block()),
+        lambda: blocks.set_user("alice", Block()),
         lambda: blocks.page(),
         lambda: blocks.import_previous(),
         lambda: board.announce(Presence("owner", "replica", 1, 0, draining=False), 60.0),

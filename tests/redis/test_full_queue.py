@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.redis.block_store import RedisBlockStore
+from domain.blocks import Block
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.reconcile import reconcile
 from domain.task import Task
@@ -56,7 +57,7 @@ async def test_what_is_at_work_or_waits_for_its_retry_is_not_counted(desk: Desk)
 
 async def test_a_change_of_what_was_read_is_told_first(desk: Desk) -> None:
     await admit(desk, "1", 1)
-    await RedisBlockStore(desk.endpoints).set_user("alice", True)
+    await RedisBlockStore(desk.endpoints).set_user("alice", Block())
     with pytest.raises(ConcurrentChange):
         await admit(desk, "2", 1)
 

@@ -9,6 +9,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from domain.blocks import Block
 from domain.ports import StoreUnavailable, TaskFilter
 from domain.task import Task
 from tests.conftest import StartRedis
@@ -57,8 +58,8 @@ async def lie(desk: Desk) -> None:
     for number in range(11, 15):
         await other.accept(str(number))
     blocks = RedisBlockStore(other.endpoints)
-    await blocks.set_everybody(blocked=True)
-    await blocks.set_user("alice", blocked=True)
+    await blocks.set_everybody(Block())
+    await blocks.set_user("alice", Block())
     await replica.sadd("index:tasks", "11", "12")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot, StoreUnavailable
 from domain.reconcile import reconcile
 from domain.task import Task
@@ -308,12 +308,12 @@ async def test_a_renewal_whose_answer_was_lost_holds(far: Desk, proxy: LossyProx
 @pytest.mark.parametrize("scope", ["everybody", "alice"])
 async def test_a_block_whose_answer_was_lost_holds(far: Desk, proxy: LossyProxy, scope: str) -> None:
     blocks = RedisBlockStore(far.endpoints)
-    change: Callable[[bool], Awaitable[None]] = (
-        blocks.set_everybody if scope == "everybody" else lambda blocked: blocks.set_user(scope, blocked)
+    change: Callable[[Block | None], Awaitable[None]] = (
+        blocks.set_everybody if scope == "everybody" else lambda block: blocks.set_user(scope, block)
     )
-    await change(False)
+    await change(None)
     proxy.lose_answer_to(ANY)
-    await change(True)
+    await change(Block())
     assert proxy.lost == 1
     found = (await far.store.load_for_submit("1", "alice"))[1]
-    assert found == BlockFlags(everybody=scope == "everybody", user=scope == "alice")
+    assert found == (BlockFlags(everybody=Block()) if scope == "everybody" else BlockFlags(user=Block()))

@@ -11,7 +11,7 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.replica_board import RedisReplicaBoard
 from adapters.redis.watch import RedisRecordWatch
 from application.ledger import Ledger
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.drain import Presence
 from domain.ports import Admission, Snapshot, StoreUnavailable, WatchLost
 from domain.reconcile import reconcile
@@ -118,8 +118,8 @@ async def test_a_ledger_that_was_lost_is_written_back(server: RedisServer, desk:
 
 async def test_operators_can_block_submits(server: RedisServer, desk: Desk) -> None:
     with out_of_memory(server):
-        await RedisBlockStore(desk.endpoints).set_everybody(True)
-    assert (await desk.store.load_for_submit("1", "alice"))[1] == BlockFlags(everybody=True)
+        await RedisBlockStore(desk.endpoints).set_everybody(Block())
+    assert (await desk.store.load_for_submit("1", "alice"))[1] == BlockFlags(everybody=Block())
 
 
 async def test_the_watch_goes_on_seeing_and_a_new_process_comes_in(server: RedisServer, desk: Desk) -> None:

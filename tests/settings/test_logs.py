@@ -8,6 +8,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +148,15 @@ def test_no_secret_gets_through(secret: str, kind: type[io.StringIO]) -> None:
         log.exception("broken")
     assert secret not in stream.getvalue()
     assert "***" in stream.getvalue()
+
+
+def test_the_tokens_of_named_operators_are_secrets_too(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text("kim:hunter5\nlee:hunter6\n")
+    stream = io.StringIO()
+    configure_logging(Settings(operator_tokens_file=str(file)), stream)
+    log.info("hunter5 and hunter6 but not changeme")
+    assert lines(stream)[0]["event"] == "*** and *** but not changeme"
 
 
 def test_short_secrets_hide_no_words() -> None:

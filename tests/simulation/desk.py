@@ -7,6 +7,7 @@ from typing import Any
 
 from application.cancel import Cancellation
 from domain.admission import Submission
+from domain.blocks import Block
 from domain.errors import (
     AlreadyEnded,
     Blocked,
@@ -71,7 +72,7 @@ async def change_priority(desk: Desk, task_id: str, priority: Priority) -> Answe
 async def block(desk: Desk, user_id: str, blocked: bool) -> Answer:
     """`POST /admin/block` and `/admin/enable`."""
     try:
-        await desk.patience.insist(lambda: desk.blocks.user(user_id, blocked))
+        await desk.patience.insist(lambda: desk.blocks.user(user_id, Block() if blocked else None))
     except UNAVAILABLE as error:
         return Answer(503, str(error))
     return Answer(202)

@@ -89,7 +89,7 @@ class Judge:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
-        if admitted and self._database.blocks.flags_for(new.user_id).user:
+        if admitted and self._database.blocks.flags_for(new.user_id, self._database.clock.now()).user:
             self.fault("a blocked user's task was accepted", f"task {task_id} of {new.user_id}")
         self._take(task_id, new)
 

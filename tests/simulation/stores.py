@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from adapters.memory import MemoryBlockStore, MemoryTaskStore
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.ports import Admission, BlockPage, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -90,11 +90,14 @@ class SimulatedBlocks:
         self._blocks = blocks
         self._wire = wire
 
-    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
-        await self._wire.call("block", "everybody", lambda: at_once(self._blocks.set_everybody(blocked, reason)))
+    async def set_everybody(self, block: Block | None) -> None:
+        await self._wire.call("block", "everybody", lambda: at_once(self._blocks.set_everybody(block)))
 
-    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
-        await self._wire.call("block", user_id, lambda: at_once(self._blocks.set_user(user_id, blocked, reason)))
+    async def set_user(self, user_id: str, block: Block | None) -> None:
+        await self._wire.call("block", user_id, lambda: at_once(self._blocks.set_user(user_id, block)))
+
+    async def settle_ended(self) -> int:
+        return 0  # no block of a run ends by itself
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
         return await self._wire.call("page of blocks", "", lambda: at_once(self._blocks.page(cursor, limit)))

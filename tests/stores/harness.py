@@ -110,6 +110,10 @@ class StoreHarness(Protocol):
         """Let the recovery window be over."""
         ...
 
+    async def end_blocks(self, moment: datetime) -> None:
+        """Let every block that ends by itself up to ``moment`` be over; those of later ends stay."""
+        ...
+
     async def silence(self, owner: str) -> None:
         """Let what a process has announced be over."""
         ...

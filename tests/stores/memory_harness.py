@@ -98,6 +98,9 @@ class MemoryHarness:
     async def end_window(self) -> None:
         self.time.seconds += self.database.window_left_s
 
+    async def end_blocks(self, moment: datetime) -> None:
+        await self.come_due(moment)
+
     async def silence(self, owner: str) -> None:
         (present,) = [each for each in self.database.replicas.present() if each.owner == owner]
         self.database.replicas.announce(present, A_LITTLE_S)

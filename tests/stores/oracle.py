@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from itertools import count
 
-from domain.blocks import Blocks
+from domain.blocks import BlockFlags, Blocks
 from domain.dispatch import DispatchState, Limits, Queued
 from domain.ports import Snapshot
 from domain.record import Record
@@ -93,8 +93,7 @@ class Oracle:
         return self._epochs[task_id]
 
     def is_blocked(self, user_id: str) -> bool:
-        flags = self.blocks.flags_for(user_id)
-        return flags.everybody or flags.user
+        return self.blocks.flags_for(user_id) != BlockFlags()
 
     def claimable(self) -> set[Queued]:
         """Return what a free slot could get if there were no limits, but for retries."""

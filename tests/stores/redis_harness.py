@@ -176,6 +176,17 @@ class RedisHarness:
         for kind in ("normal", "pubsub"):
             await self._redis.client_kill_filter(_type=kind, skipme=True)
 
+    async def end_blocks(self, moment: datetime) -> None:
+        end = math.ceil(moment.timestamp() * 1000)
+        for user, due_ms in await _scores(self._redis, keys.BLOCK_ENDS):
+            if due_ms <= end:
+                await self._redis.zadd(keys.BLOCK_ENDS, {user: 1}, xx=True)
+                flags = (
+                    [keys.block_key(user.decode()), f"blocks:user:{user.decode()}"] if user else [keys.BLOCK_EVERYBODY]
+                )
+                for flag in flags:
+                    await self._redis.pexpireat(flag, 1)
+
     async def silence(self, owner: str) -> None:
         assert await self._redis.delete(keys.presence_key(owner)), f"{owner} has said nothing"
 

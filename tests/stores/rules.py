@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule
 
-from domain.blocks import Blocks
+from domain.blocks import Block, Blocks
 from domain.dispatch import Limits
 from domain.ports import Admission
 from domain.position import position_of
@@ -87,14 +87,14 @@ class StoreMachine(LeasingSteps):
 
     # --- operators ---------------------------------------------------------------------------------------------
 
-    @rule(user_id=st.none() | users, blocked=st.booleans(), reason=st.sampled_from(("", "the quota, say")))
-    def block(self, user_id: str | None, blocked: bool, reason: str) -> None:
+    @rule(user_id=st.none() | users, block=st.none() | st.sampled_from((Block(), Block("the quota, say"))))
+    def block(self, user_id: str | None, block: Block | None) -> None:
         if user_id is None:
-            self.do(self.store.blocks.set_everybody(blocked, reason))
-            self.oracle.blocks = self.oracle.blocks.with_everybody(blocked, reason)
+            self.do(self.store.blocks.set_everybody(block))
+            self.oracle.blocks = self.oracle.blocks.with_everybody(block)
         else:
-            self.do(self.store.blocks.set_user(user_id, blocked, reason))
-            self.oracle.blocks = self.oracle.blocks.with_user(user_id, blocked, reason)
+            self.do(self.store.blocks.set_user(user_id, block))
+            self.oracle.blocks = self.oracle.blocks.with_user(user_id, block)
 
     @rule(target=seen, seen=seen, priority=priorities)
     def set_priority_of_record(self, seen: Seen, priority: Priority) -> Seen:
@@ -217,7 +217,7 @@ class StoreMachine(LeasingSteps):
     @invariant()
     def the_blocks_are_listed(self) -> None:
         page = self.do(self.store.blocks.page())
-        assert Blocks(page.everybody, frozenset(page.users), page.reason, page.reasons) == self.oracle.blocks
+        assert Blocks(page.everybody, page.users) == self.oracle.blocks
 
     # --- steps -------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.dispatch import Limits
 from domain.ports import Admission, ConcurrentChange
 from domain.task import Task
@@ -18,19 +18,19 @@ from tests.stores.story import LEASE_S, Story, record_of, task_of, token_of, wit
 
 async def test_all_that_was_saved_is_there_and_nothing_later(store: StoreHarness, story: Story) -> None:
     running, waiting, done = await story.at_work("2"), await story.accept("1"), await story.refuse("3")
-    await store.blocks.set_user("carol", blocked=True)
+    await store.blocks.set_user("carol", Block())
     saved = await store.save()
     overview = await store.queue.overview()
     await story.change(waiting, task_of(waiting).request_cancel(story.at()))
     await story.complete(running)
     await store.frontend.delete("3")
     await story.accept("4")
-    await store.blocks.set_everybody(blocked=True)
+    await store.blocks.set_everybody(Block())
     await store.fail_over(saved)
     assert list(await store.tasks.load(["1", "2", "3"])) == [waiting, running, done]
     assert (await story.load("4")).record is None
     assert await store.queue.overview() == overview
-    assert (await store.tasks.load_for_submit("1", "carol"))[1] == BlockFlags(user=True)
+    assert (await store.tasks.load_for_submit("1", "carol"))[1] == BlockFlags(user=Block())
     assert {task_id async for ids in store.tasks.live_ids() for task_id in ids} == {"1", "2"}
 
 
@@ -46,11 +46,11 @@ async def test_a_store_may_fail_over_to_the_same_state_again(store: StoreHarness
 
 async def test_a_store_that_lost_everything_begins_anew(store: StoreHarness, story: Story) -> None:
     await story.at_work("1")
-    await store.blocks.set_user("alice", blocked=True)
+    await store.blocks.set_user("alice", Block())
     await store.fail_over(None)
     lost = await story.load("1")
     assert (lost.task, lost.record, lost.recovering) == (None, None, True)
-    assert (await store.blocks.page()).users == []
+    assert not (await store.blocks.page()).users
     await store.end_window()
     await story.accept("1")
     assert await story.claim_ids() == ["1"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.blocks import Block
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.task import Task
 from domain.values import Priority
@@ -83,7 +84,7 @@ async def test_a_change_by_somebody_else_is_told_before_a_full_queue(store: Stor
 
 
 async def test_a_block_is_told_before_a_full_queue(store: StoreHarness, story: Story) -> None:
-    await store.blocks.set_user("alice", blocked=True)
+    await store.blocks.set_user("alice", Block())
     with pytest.raises(ConcurrentChange):
         await admit(store, story, "1", 0)
 

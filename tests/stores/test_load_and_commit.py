@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.blocks import BlockFlags
+from domain.blocks import Block, BlockFlags
 from domain.ports import Admission, ConcurrentChange
 from domain.task import Task
 from domain.values import Priority, TaskStatus
@@ -31,11 +31,11 @@ async def test_nothing_is_loaded_for_no_ids(store: StoreHarness) -> None:
 async def test_a_submit_learns_what_stands_and_what_is_blocked(store: StoreHarness, story: Story, user_id: str) -> None:
     await story.accept("1", user_id=user_id)
     assert await store.tasks.load_for_submit("1", user_id) == (await story.load("1"), BlockFlags())
-    await store.blocks.set_user(user_id, blocked=True)
-    assert (await store.tasks.load_for_submit("1", user_id))[1] == BlockFlags(user=True)
-    await store.blocks.set_everybody(blocked=True)
-    assert (await store.tasks.load_for_submit("1", user_id))[1] == BlockFlags(everybody=True, user=True)
-    assert (await store.tasks.load_for_submit("1", "somebody else"))[1] == BlockFlags(everybody=True)
+    await store.blocks.set_user(user_id, Block())
+    assert (await store.tasks.load_for_submit("1", user_id))[1] == BlockFlags(user=Block())
+    await store.blocks.set_everybody(Block())
+    assert (await store.tasks.load_for_submit("1", user_id))[1] == BlockFlags(Block(), Block())
+    assert (await store.tasks.load_for_submit("1", "somebody else"))[1] == BlockFlags(everybody=Block())
 
 
 async def test_a_submit_may_be_committed_on_what_was_loaded_for_it(store: StoreHarness, story: Story) -> None:
@@ -267,9 +267,9 @@ async def test_a_block_that_came_in_between_refuses_an_admission(store: StoreHar
     before = await story.load("1")
     task = Task.accept(record, story.at())
     if scope == "everybody":
-        await store.blocks.set_everybody(blocked=True)
+        await store.blocks.set_everybody(Block())
     else:
-        await store.blocks.set_user(scope, blocked=True)
+        await store.blocks.set_user(scope, Block())
     with pytest.raises(ConcurrentChange):
         await store.tasks.commit(before, task, record, admission=Admission("alice", 1_000_000))
     assert await story.load("1") == before
@@ -279,11 +279,11 @@ async def test_a_block_that_came_in_between_refuses_an_admission(store: StoreHar
 async def test_a_block_that_was_lifted_or_is_for_others_refuses_nothing(store: StoreHarness, story: Story) -> None:
     record = await story.register("1")
     before = await story.load("1")
-    await store.blocks.set_user("bob", blocked=True)
-    await store.blocks.set_user("alice", blocked=True)
-    await store.blocks.set_everybody(blocked=True)
-    await store.blocks.set_user("alice", blocked=False)
-    await store.blocks.set_everybody(blocked=False)
+    await store.blocks.set_user("bob", Block())
+    await store.blocks.set_user("alice", Block())
+    await store.blocks.set_everybody(Block())
+    await store.blocks.set_user("alice", None)
+    await store.blocks.set_everybody(None)
     committed = await store.tasks.commit(
         before, Task.accept(record, story.at()), record, admission=Admission("alice", 1_000_000)
     )

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.memory import MemoryDatabase, MemoryRecordWatch
 from adapters.memory.calls import KEPT_S
+from domain.blocks import Block
 from domain.dispatch import Limits
 from domain.ports import Notice, RecordsChanged, StoreReplaced, WatchLost, WatchProved, WorkWaits
 from tests.stores.memory_harness import MemoryHarness
@@ -45,11 +46,11 @@ async def test_what_is_saved_stays_as_it_is(harness: MemoryHarness, story: Story
     for state in (saved, saved.save(), saved):
         harness.database.fail_over(state, WINDOW_S)
         await harness.end_window()
-        assert (await harness.blocks.page()).users == []
+        assert not (await harness.blocks.page()).users
         assert await story.claim_ids(3) == ["1", "2"]
         await story.refuse("2")
         await harness.frontend.delete("1")
-        await harness.blocks.set_user("alice", blocked=True)
+        await harness.blocks.set_user("alice", Block())
 
 
 async def test_a_saved_state_is_a_database_like_any_other(harness: MemoryHarness, story: Story) -> None:

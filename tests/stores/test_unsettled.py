@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.redis.settled import Settled
+from domain.blocks import Block
 from domain.ports import Admission, ConcurrentChange, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -125,7 +126,7 @@ async def test_it_shows_a_record_that_is_gone(store: StoreHarness, story: Story)
 async def test_a_block_that_came_in_between_shows_what_stands_too(store: StoreHarness, story: Story) -> None:
     record = await story.register("1")
     before, _ = await store.tasks.load_for_submit("1", "alice")
-    await store.blocks.set_user("alice", blocked=True)
+    await store.blocks.set_user("alice", Block())
     with pytest.raises(ConcurrentChange) as refusal:
         await store.tasks.commit(before, Task.accept(record, story.at()), record, admission=Admission("alice", 10))
     assert refusal.value.found == before

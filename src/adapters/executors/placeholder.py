@@ -20,6 +20,8 @@ class PlaceholderExecutor:
 
     name = "placeholder"
     outlives_us = False
+    services = frozenset({"sync", "cp", "rm", "hotcold", "chmod"})
+    """Those in use today (contract §6)."""
 
     def __init__(self, clock: Clock, seconds: float = 0.1) -> None:
         """``seconds``: how long each task takes. With 0 its outcome is there as soon as it is asked for."""

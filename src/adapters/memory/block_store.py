@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.memory.database import MemoryDatabase
+from domain.blocks import Block
 from domain.ports import BlockPage
 
 
@@ -11,18 +12,23 @@ class MemoryBlockStore:
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._blocks = database.blocks
+        self._clock = database.clock
 
-    async def set_everybody(self, blocked: bool, reason: str = "") -> None:
-        self._blocks.set_everybody(blocked, reason)
+    async def set_everybody(self, block: Block | None) -> None:
+        self._blocks.set_everybody(block)
 
-    async def set_user(self, user_id: str, blocked: bool, reason: str = "") -> None:
-        self._blocks.set_user(user_id, blocked, reason)
+    async def set_user(self, user_id: str, block: Block | None) -> None:
+        self._blocks.set_user(user_id, block)
 
     async def page(self, cursor: str | None = None, limit: int = 1000) -> BlockPage:
-        users = self._blocks.users_behind(cursor, limit + 1)
-        shown, following = users[:limit], users[limit - 1] if len(users) > limit else None
-        reasons = {user: reason for user in shown if (reason := self._blocks.reason_for(user))}
-        return BlockPage(self._blocks.everybody, shown, following, self._blocks.reason, reasons)
+        now = self._clock.now()
+        found = list(self._blocks.users_behind(cursor, limit + 1).items())
+        following = found[limit - 1][0] if len(found) > limit else None
+        users = {user_id: block for user_id, block in found[:limit] if block.holds_at(now)}
+        return BlockPage(self._blocks.everybody(now), users, following)
+
+    async def settle_ended(self) -> int:
+        return self._blocks.forget_ended(self._clock.now())
 
     async def import_previous(self) -> int:
         """Find nothing: no scheduler before this process can have left anything in its memory."""

@@ -32,7 +32,7 @@ class MemoryTaskStore:
         return [snapshot for snapshot in await self.load(task_ids) if not self._is_settled(snapshot)]
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
-        return self._database.snapshot(task_id), self._database.blocks.flags_for(user_id)
+        return self._database.snapshot(task_id), self._database.blocks.flags_for(user_id, self._database.clock.now())
 
     async def commit(
         self,
@@ -89,8 +89,8 @@ class MemoryTaskStore:
     def _check_admitted(self, task_id: str, admission: Admission | None) -> None:
         if admission is None:
             return
-        flags = self._database.blocks.flags_for(admission.user_id)
-        if flags.everybody or flags.user:
+        flags = self._database.blocks.flags_for(admission.user_id, self._database.clock.now())
+        if flags != BlockFlags():
             found = self._database.snapshot(task_id)
             raise ConcurrentChange(f"a block came before task {task_id} was accepted", found)
         waiting = sum(self._database.ledgers.queue.waiting().values())

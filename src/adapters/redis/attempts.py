@@ -11,7 +11,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import RedisError
 
-from adapters.redis.faults import fault_of
+from adapters.redis.faults import Fault, fault_of
+from adapters.redis.meter import UNMETERED, RedisMeter
 from domain.ports import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,19 @@ class Attempts:
     once, because an answer may get lost: it must be one that does nothing twice, such as a compare-and-set.
     """
 
-    def __init__(self, setting: str, most_s: float) -> None:
-        """``setting`` is the variable that holds the endpoint's address; no operation takes longer than ``most_s``."""
+    def __init__(self, setting: str, most_s: float, meter: RedisMeter = UNMETERED, endpoint: str = "write") -> None:
+        """Take the endpoint's particulars.
+
+        Args:
+            setting: the variable that holds its address.
+            most_s: no operation takes longer, in seconds.
+            meter: is told of every try that fails.
+            endpoint: its name there.
+        """
         self._setting = setting
         self._most_s = most_s
+        self._meter = meter
+        self._endpoint = endpoint
         self._retry = Retry(_BACKOFF, MORE_TRIES - 1, supported_errors=(RedisError,))
 
     async def __call__(self, do: Callable[[], Awaitable[T]], within_s: float | None = None) -> T:
@@ -54,9 +64,13 @@ class Attempts:
                     latest.append(error)
                 return await self._try_again(do, latest)
         except TimeoutError as error:
+            self._count(error)
             # How the last try ended says more than that there was no time for another.
             raise self._unavailable(latest[-1] if latest else error) from error
-        except (RedisError, OSError) as error:
+        except RedisError as error:
+            raise self._unavailable(error) from error
+        except OSError as error:
+            self._count(error)
             raise self._unavailable(error) from error
 
     async def _try_again(self, do: Callable[[], Awaitable[T]], latest: list[Exception]) -> T:
@@ -67,7 +81,13 @@ class Attempts:
         return await self._retry.call_with_retry(do, note, is_retryable=self._may_pass)
 
     def _may_pass(self, error: Exception) -> bool:
-        return fault_of(error, self._setting).passes
+        """Tell whether to try again after an error of Redis'; every one of them comes by here once."""
+        return self._count(error).passes
+
+    def _count(self, error: Exception) -> Fault:
+        fault = fault_of(error, self._setting)
+        self._meter.failed(self._endpoint, fault.kind)
+        return fault
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         fault = fault_of(error, self._setting)

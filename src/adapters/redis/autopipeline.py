@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any, cast
@@ -55,15 +56,19 @@ class AutoPipelinedRedis(Redis):
     and subscriptions work as ever, each on a connection of its own.
     """
 
-    def __init__(self, *, connection_pool: ConnectionPool, timeout_s: float) -> None:
-        """``timeout_s`` bounds connecting, sending and reading together. The pool's connections need no timeout for it.
+    def __init__(
+        self, *, connection_pool: ConnectionPool, timeout_s: float, on_exchange: Callable[[float], None]
+    ) -> None:
+        """``on_exchange`` is told how many seconds each batch took that was answered.
 
+        ``timeout_s`` bounds connecting, sending and reading together. The pool's connections need no timeout for it.
         They had better have none: redis-py then sends without ``asyncio.wait_for``, which costs more than the sending,
         and in Python 3.11 may lose a cancellation.
         """
         super().__init__(connection_pool=connection_pool)
         self.auto_close_connection_pool = True
         self._timeout_s = timeout_s
+        self._on_exchange = on_exchange
         self._most_under_way = min(MOST_UNDER_WAY, connection_pool.max_connections)
         self._asked: deque[Asked] = deque()
         self._idle: list[AbstractConnection] = []
@@ -145,7 +150,7 @@ class AutoPipelinedRedis(Redis):
 
     async def _exchange(self, connection: AbstractConnection, batch: Sequence[Asked]) -> None:
         packed = [_packed(asked.command) for asked in batch]
-        takes_writes = True
+        takes_writes, begun = True, time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout_s):
                 # What the next line does too, at several times the cost, where the connection is as it should be.
@@ -157,6 +162,7 @@ class AutoPipelinedRedis(Redis):
                     takes_writes &= await _read_reply(connection, asked.reply)
         except TimeoutError:
             raise RedisTimeoutError(f"no answer within {self._timeout_s:g} s") from None
+        self._on_exchange(time.perf_counter() - begun)
         if not takes_writes:
             await connection.disconnect(nowait=True)
 

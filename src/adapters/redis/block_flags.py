@@ -1,24 +1,41 @@
-"""Our flag of a block as bytes: it is there while the block holds, and may tell why."""
+"""Our flag of a block as bytes: it is there while the block holds, and tells until when and why.
+
+The text is ``1``, then ``@`` and the end in milliseconds where there is one, then a space and the reason where one was
+given: ``1@1773306000000 the disks are full``.
+"""
 
 from __future__ import annotations
 
-from domain.blocks import BlockFlags
+from datetime import UTC, datetime, timedelta
 
-SET = "1"
-"""A flag without a reason. With one it is ``1 <reason>``."""
+from domain.blocks import Block, BlockFlags
 
-
-def flag_text(reason: str) -> str:
-    """Return what stands at the flag of a block that is set for this reason, empty for none."""
-    return f"{SET} {reason}" if reason else SET
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
-def reason_of(flag: bytes | None) -> str:
-    """Return why a block was set; empty where there is none, or nobody said so."""
-    return (flag or b"").partition(b" ")[2].decode(errors="replace")
+def end_ms(block: Block) -> int | None:
+    """Return when a block ends by itself, in milliseconds since the epoch."""
+    return None if block.until is None else (block.until - _EPOCH) // _MILLISECOND
+
+
+def flag_text(block: Block) -> str:
+    """Return what stands at the flag of a block."""
+    end = end_ms(block)
+    head = "1" if end is None else f"1@{end}"
+    return f"{head} {block.reason}" if block.reason else head
+
+
+def read_flag(flag: bytes | None) -> Block | None:
+    """Return the block that a flag stands for. What else is there is a block too, without end and reason."""
+    if flag is None:
+        return None
+    head, _, reason = flag.partition(b" ")
+    end = head.partition(b"@")[2]
+    until = _EPOCH + int(end) * _MILLISECOND if end.isdigit() else None
+    return Block(reason.decode(errors="replace"), until)
 
 
 def block_flags(everybody: bytes | None, user: bytes | None) -> BlockFlags:
     """Return what the flags of everybody and of one user mean for that user."""
-    reason = reason_of(user if everybody is None else everybody)
-    return BlockFlags(everybody is not None, user is not None, reason)
+    return BlockFlags(read_flag(everybody), read_flag(user))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
@@ -19,6 +20,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from adapters.redis.arrivals import Arrivals
 from adapters.redis.attempts import Attempts
 from adapters.redis.autopipeline import AutoPipelinedRedis
+from adapters.redis.meter import UNMETERED, RedisMeter
 from domain.ports import StoreUnavailable
 
 WRITE_SETTING = "DMS_REDIS_WRITE_URL"
@@ -59,6 +61,7 @@ class RedisEndpoints:
         most_connections: int = 32,
         recovery_s: float | None = None,
         min_replicas_ack: int = 0,
+        meter: RedisMeter = UNMETERED,
     ) -> RedisEndpoints:
         """Make clients; nothing is connected before the first command.
 
@@ -66,14 +69,15 @@ class RedisEndpoints:
         lasts: schedulers say it, and whoever says nothing goes by them. Raises ValueError for a bad URL.
         """
         arrivals = Arrivals(recovery_s)
-        write = _client(write_url, timeout_s, most_connections, arrivals.arrive)
+        write = _client(write_url, timeout_s, most_connections, partial(meter.exchanged, "write"), arrivals.arrive)
         shared = read_url is None or read_url == write_url
+        on_read = partial(meter.exchanged, "read")
         return cls(
             write,
-            write if shared or read_url is None else _client(read_url, timeout_s, most_connections),
+            write if shared or read_url is None else _client(read_url, timeout_s, most_connections, on_read),
             write_url,
-            Attempts(WRITE_SETTING, MOST_TIMEOUTS * timeout_s),
-            Attempts(READ_SETTING, MOST_TIMEOUTS * timeout_s),
+            Attempts(WRITE_SETTING, MOST_TIMEOUTS * timeout_s, meter, "write"),
+            Attempts(READ_SETTING, MOST_TIMEOUTS * timeout_s, meter, "read"),
             arrivals,
             timeout_s,
             min_replicas_ack,
@@ -120,7 +124,11 @@ async def _silence(name: str, client: Redis, attempt: Attempts, within_s: float)
 
 
 def _client(
-    url: str, timeout_s: float, most_connections: int, on_connect: AsyncConnectCallbackProtocol | None = None
+    url: str,
+    timeout_s: float,
+    most_connections: int,
+    on_exchange: Callable[[float], None],
+    on_connect: AsyncConnectCallbackProtocol | None = None,
 ) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
@@ -137,7 +145,7 @@ def _client(
         client_name="dms-scheduler",
         redis_connect_func=on_connect,
     )
-    return AutoPipelinedRedis(connection_pool=pool, timeout_s=timeout_s)
+    return AutoPipelinedRedis(connection_pool=pool, timeout_s=timeout_s, on_exchange=on_exchange)
 
 
 async def read_many(client: Redis, names: Sequence[str | bytes]) -> list[bytes | None]:

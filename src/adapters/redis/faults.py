@@ -21,6 +21,8 @@ class Fault:
     """Whether it may be over within seconds though nobody does anything, so that another try makes sense."""
     is_known: bool = True
     """False for what no operation of ours should meet, such as a bug in a script."""
+    kind: str = "unexpected"
+    """One of :data:`KINDS`, for statistics."""
 
 
 NAMED: Mapping[str, Fault] = {
@@ -37,6 +39,9 @@ NAMED: Mapping[str, Fault] = {
 }
 """By the word that begins Redis' error. ``{setting}`` stands for the setting that holds the endpoint's address."""
 
+KINDS = frozenset({*map(str.lower, NAMED), "pool_empty", "timeout", "unreachable", "unexpected"})
+"""What errors are counted under: Redis' own words, and few more."""
+
 _REFUSED_TO_SCRIPT = re.compile(r"The user executing the script can't |ACL failure in script")
 """How Redis says NOPERM of a command inside of a script; 7.0 and later versions differ."""
 
@@ -49,21 +54,22 @@ _ANNOTATED = re.compile(r"Command # \d+ .* of pipeline caused error: \(['\"](.*)
 def fault_of(error: Exception, setting: str) -> Fault:
     """Return what an error means. Never does it tell a password: no address is in it but host and port."""
     text = _text_of(error)
-    named = NAMED.get(_code_of(error, text))
+    code = _code_of(error, text)
+    named = NAMED.get(code)
     if named is None:
         return _nameless(error, text, setting)
-    return Fault(f"{named.words.format(setting=setting)} ({_code_of(error, text)})", named.passes)
+    return Fault(f"{named.words.format(setting=setting)} ({code})", named.passes, kind=code.lower())
 
 
 def _nameless(error: Exception, text: str, setting: str) -> Fault:
     if isinstance(error, AuthenticationError | AuthorizationError):
-        return Fault(f"{NAMED['WRONGPASS'].words.format(setting=setting)} ({text})")
+        return Fault(f"{NAMED['WRONGPASS'].words.format(setting=setting)} ({text})", kind="wrongpass")
     if text == _POOL_IS_EMPTY:
-        return Fault("answers too slowly: all our connections to it were in use", passes=True)
+        return Fault("answers too slowly: all our connections to it were in use", passes=True, kind="pool_empty")
     if isinstance(error, TimeoutError | RedisTimeoutError):
-        return Fault("did not answer in time", passes=True)
+        return Fault("did not answer in time", passes=True, kind="timeout")
     if isinstance(error, RedisConnectionError | OSError):
-        return Fault(f"cannot be reached: {text}", passes=True)
+        return Fault(f"cannot be reached: {text}", passes=True, kind="unreachable")
     return Fault(f"answered what was not expected: {type(error).__name__}: {text}", is_known=False)
 
 

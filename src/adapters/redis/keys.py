@@ -21,6 +21,7 @@ AUDIT = PREFIX + "audit"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
+BLOCK_ENDS = PREFIX + "block-ends"
 BLOCKS_IMPORTED = PREFIX + "blocks-imported"
 PREVIOUS_BLOCKS = "blocks:all"
 PREVIOUS_USER_BLOCK = "blocks:user:"

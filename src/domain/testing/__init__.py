@@ -5,7 +5,7 @@ shows an example of what it yields; ``docs/property-testing.md`` shows a whole t
 that a test needs to import; its modules are not part of what it promises.
 """
 
-from domain.testing.blocking import block_flags, block_states
+from domain.testing.blocking import block_flags, block_states, blocks_in_force
 from domain.testing.commands import COMMANDS, Command, Occasion, commands, legal_commands, next_command, progress
 from domain.testing.documents import (
     Document,
@@ -53,6 +53,7 @@ __all__ = [
     "Step",
     "block_flags",
     "block_states",
+    "blocks_in_force",
     "clock_readings",
     "commands",
     "dispatch_states",

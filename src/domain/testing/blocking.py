@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from hypothesis import strategies as st
 
-from domain.blocks import BlockFlags, Blocks
+from domain.blocks import Block, BlockFlags, Blocks, block_for
 from domain.testing.identity import users
+from domain.testing.moments import instants
+
+
+def blocks_in_force() -> st.SearchStrategy[Block]:
+    """Blocks with a reason and an end, and without.
+
+    Example: ``Block(reason="quota", until=None)``.
+    """
+    reasons = st.sampled_from(("", "quota", "the disks are full, alas"))
+    return st.builds(block_for, reasons, st.none() | instants())
 
 
 def block_states() -> st.SearchStrategy[Blocks]:
-    """Everybody blocked or not, and any users, with reasons and without.
+    """Everybody blocked or not, and any users.
 
-    Example: ``Blocks(everybody=False, users=frozenset({"alice"}), reasons={"alice": "quota"})``.
+    Example: ``Blocks(everybody=None, users={"alice": Block(reason="quota", until=None)})``.
     """
-    everybody = st.tuples(st.booleans(), _reasons())
-    by_name = st.dictionaries(users(), _reasons(), max_size=4)
-    return st.builds(_blocks, everybody, by_name)
+    by_name = st.dictionaries(users(), blocks_in_force(), max_size=4)
+    return st.builds(Blocks, st.none() | blocks_in_force(), by_name)
 
 
 def block_flags() -> st.SearchStrategy[BlockFlags]:
     """What one submit sees of the blocks.
 
-    Example: ``BlockFlags(everybody=False, user=True, reason="quota")``.
+    Example: ``BlockFlags(everybody=None, user=Block(reason="quota", until=None))``.
     """
-    return st.builds(BlockFlags, st.booleans(), st.booleans(), _reasons())
-
-
-def _reasons() -> st.SearchStrategy[str]:
-    return st.sampled_from(("", "quota", "the disks are full, alas"))
-
-
-def _blocks(everybody: tuple[bool, str], by_name: Mapping[str, str]) -> Blocks:
-    blocks = Blocks().with_everybody(*everybody)
-    for user_id, reason in by_name.items():
-        blocks = blocks.with_user(user_id, True, reason)
-    return blocks
+    return st.builds(BlockFlags, st.none() | blocks_in_force(), st.none() | blocks_in_force())

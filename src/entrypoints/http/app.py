@@ -6,16 +6,20 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from dishka import AsyncContainer
 from litestar import Litestar, Router
 
+from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
 from application.scheduler import Scheduler
 from entrypoints.container import make_container
 from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_body
 from entrypoints.http.controllers.audit import AuditController
+from entrypoints.http.controllers.block_views import BlockViewsController
 from entrypoints.http.controllers.blocks import BlocksController
+from entrypoints.http.controllers.metrics import MetricsController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
 from entrypoints.http.controllers.queue import QueueController
@@ -33,7 +37,7 @@ from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
 from entrypoints.logs import configure_logging
 from entrypoints.operators import operator_tokens
-from entrypoints.settings import Settings, SettingsError
+from entrypoints.settings import MetricsAccess, Settings, SettingsError
 from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
 
@@ -44,11 +48,13 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
         SettingsError: the settings do not fit together or this machine.
     """
     check_settings(settings)
+    operators_only = OperatorGuard(operator_tokens(settings))
     admin = Router(
         "/admin",
         route_handlers=[
             PriorityController,
             BlocksController,
+            BlockViewsController,
             QueueController,
             ReplicasController,
             TaskViewsController,
@@ -57,12 +63,12 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             TaskEventsController,
             AuditController,
         ],
-        guards=[OperatorGuard(operator_tokens(settings))],
+        guards=[operators_only],
         security=OPERATOR_SECURITY,
         tags=["operators"],
     )
     app = Litestar(
-        route_handlers=[TasksController, ProbesController, DocsController, admin],
+        route_handlers=[TasksController, ProbesController, DocsController, admin, *_metrics(settings, operators_only)],
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY_BYTES,
         before_request=refuse_large_body,
@@ -78,11 +84,29 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     return app
 
 
-def app_from_environment() -> Litestar:
-    """Return the application as the environment says: the factory for uvicorn. A bad setting ends the process (2)."""
+def _metrics(settings: Settings, operators_only: OperatorGuard) -> list[Router]:
+    """Return the route for scrapers, who send no token unless it is asked for."""
+    if settings.metrics is MetricsAccess.OFF:
+        return []
+    is_guarded = settings.metrics is MetricsAccess.TOKEN
+    return [
+        Router(
+            "/",
+            route_handlers=[MetricsController],
+            guards=[operators_only] if is_guarded else None,
+            security=OPERATOR_SECURITY if is_guarded else None,
+        )
+    ]
+
+
+def app_from_environment(metrics_directory: Path | None = None) -> Litestar:
+    """Return the application as the environment says: a factory for uvicorn. A bad setting ends the process (2).
+
+    ``metrics_directory`` is that of :func:`~entrypoints.container.make_container`.
+    """
     try:
         settings = Settings.from_environment(os.environ)
-        app = create_app(settings)
+        app = create_app(settings, make_container(settings, metrics_directory=metrics_directory))
     except SettingsError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
@@ -91,11 +115,19 @@ def app_from_environment() -> Litestar:
     return app
 
 
+def _surrounding(app: Litestar) -> RequestContext:
+    assert isinstance(app.asgi_handler, RequestContext)
+    return app.asgi_handler
+
+
 @asynccontextmanager
 async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
     container = container_of(app)
     try:
-        tell_of_settings(await container.get(Settings))
+        settings = await container.get(Settings)
+        tell_of_settings(settings)
+        if settings.metrics is not MetricsAccess.OFF:
+            _surrounding(app).meter = await container.get(RequestMeter)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
         async with audit.running(), scheduler.running():

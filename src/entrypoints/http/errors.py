@@ -13,6 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
+from domain.blocks import InvalidEnd
 from domain.drain import TooManyDrained, UnknownReplica
 from domain.errors import (
     AlreadyEnded,
@@ -45,6 +46,7 @@ _STATUS: Mapping[type[DomainError], int] = {
     InvalidRequest: 400,
     MalformedRecord: 400,
     InvalidReason: 400,
+    InvalidEnd: 400,
     UnknownReplica: 404,
     NotRegistered: 404,
     NotSubmitted: 404,
@@ -71,8 +73,8 @@ def _domain_error(_: AnyRequest, error: DomainError) -> Response[ErrorBody]:
 
 
 def _blocked(_: AnyRequest, error: Blocked) -> Response[ErrorBody]:
-    extra = {"scope": error.scope, "reason": error.reason} if error.reason else {"scope": error.scope}
-    return answer(403, str(error), extra)
+    told = {"scope": error.scope, "reason": error.reason, "until": error.until}
+    return answer(403, str(error), {name: value for name, value in told.items() if value})
 
 
 def _store_unavailable(_: AnyRequest, error: StoreUnavailable | ConcurrentChange) -> Response[ErrorBody]:

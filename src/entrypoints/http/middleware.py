@@ -11,6 +11,7 @@ from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from adapters.metrics.request_meter import RequestMeter
 from entrypoints.http.paths import canonical_path
 
 log = logging.getLogger("entrypoints.http.access")
@@ -25,6 +26,8 @@ class RequestContext:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.meter: RequestMeter | None = None
+        """Counts the requests, where somebody does."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -35,17 +38,21 @@ class RequestContext:
         bind_contextvars(request_id=request_id)
         watched = WatchedSend(send, request_id)
         path, method = canonical_path(scope), scope["method"]
+        routable = _routable(scope, path)
         begun = time.perf_counter()
         try:
-            await self._app(_routable(scope, path), receive, watched)
+            await self._app(routable, receive, watched)
         finally:
+            seconds = time.perf_counter() - begun
+            if self.meter is not None:
+                self.meter.answered(routable.get("path_template"), method, watched.status, seconds)
             log.info(
                 "request",
                 extra={
                     "method": method,
                     "path": path,
                     "status": watched.status,
-                    "duration_ms": round((time.perf_counter() - begun) * 1000, 3),
+                    "duration_ms": round(seconds * 1000, 3),
                     "client": (scope.get("client") or ("",))[0],
                 },
             )

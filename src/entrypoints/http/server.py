@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from multiprocessing.connection import wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from litestar import Litestar
@@ -28,6 +30,9 @@ from entrypoints.startup import check_settings, collect_garbage_less_often
 log = logging.getLogger(__name__)
 
 FACTORY = "entrypoints.http.server:app_of_child"
+
+METRICS_DIRECTORY = "DMS_SCHEDULER_METRICS_DIRECTORY"
+"""How a parent tells its workers where each finds what the others have counted. No setting: it lives as they do."""
 
 
 class NotStarted(Exception):
@@ -107,7 +112,9 @@ def _serve_by_children(settings: Settings, listener: socket.socket, *, reload: b
     config = uvicorn_config(FACTORY, workers=settings.workers, reload=reload)
     if reload:
         ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
-    else:
+        return
+    with TemporaryDirectory(prefix="dms-scheduler-metrics-") as directory:
+        os.environ[METRICS_DIRECTORY] = directory
         Multiprocess(config, sockets=[listener]).run()
 
 
@@ -117,7 +124,8 @@ def app_of_child() -> Litestar:
     The child ends in order when its parent was killed. It would serve on, and keep the port from the next parent.
     """
     threading.Thread(target=_end_with_parent, name="wait for the parent's end", daemon=True).start()
-    return app_from_environment()
+    directory = os.environ.get(METRICS_DIRECTORY)
+    return app_from_environment(Path(directory) if directory else None)
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,7 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.meter import RedisMeter
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
@@ -33,12 +34,15 @@ class RedisProvider(Provider):
     settle_unowned = provide(SettleUnowned)
 
     @provide
-    async def endpoints(self, settings: Settings, lifetimes: Lifetimes) -> AsyncIterator[RedisEndpoints]:
+    async def endpoints(
+        self, settings: Settings, lifetimes: Lifetimes, meter: RedisMeter
+    ) -> AsyncIterator[RedisEndpoints]:
         endpoints = RedisEndpoints.open(
             settings.redis_write_url,
             settings.redis_read_url,
             recovery_s=lifetimes.store_lease_s,
             min_replicas_ack=settings.redis_min_replicas_ack,
+            meter=meter,
         )
         yield endpoints
         await endpoints.close()

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from dishka import Provider, Scope, provide, provide_all
 
 from application.auditing import Audit
-from application.blocks import SetBlock
+from application.blocks import SetBlock, SettleEndedBlocks
 from application.cancel import CancelTask
 from application.dispatcher import Dispatcher
 from application.drain import SetDrain
@@ -16,6 +16,7 @@ from application.explain import ExplainTask
 from application.history import TellHistory
 from application.leases import KeepLeases, TakeOver
 from application.ledger import Ledger
+from application.meter import Meter
 from application.operator_cancel import CancelByOperator
 from application.orphans import RemoveOrphans
 from application.ports import Claims, OutlivingWork
@@ -48,9 +49,10 @@ class SchedulerProvider(Provider):
 
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
-    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, KeepPresence, Ledger, Tools)
     operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, Audit)
     operators_questions = provide_all(ExplainTask, TellHistory)
+    loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks, KeepPresence)
+    shared = provide_all(Ledger, Tools)
 
     @provide
     async def executor(self, settings: Settings, clock: Clock) -> AsyncIterator[Executor]:
@@ -69,6 +71,7 @@ class SchedulerProvider(Provider):
         restore: RestoreLedgers,
         unsettled: Unsettled,
         blocks: BlockStore,
+        settle_blocks: SettleEndedBlocks,
         presence: KeepPresence,
         tools: Tools,
         store: TaskStore,
@@ -77,12 +80,14 @@ class SchedulerProvider(Provider):
         orphans = None
         if isinstance(tools.executor, OutlivingWork):
             orphans = RemoveOrphans(tools.executor, store, tools.clock, settings.kubernetes_orphan_s)
-        return Scheduler(dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, presence, orphans)
+        return Scheduler(
+            dispatcher, keep_leases, take_over, watch, restore, unsettled, blocks, settle_blocks, presence, orphans
+        )
 
     @provide
     def claims(self, dispatcher: Dispatcher) -> Claims:
         return dispatcher
 
     @provide
-    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher) -> ReconcileTasks:
-        return ReconcileTasks(store, ledger, dispatcher.see)
+    def reconcile(self, store: TaskStore, ledger: Ledger, dispatcher: Dispatcher, meter: Meter) -> ReconcileTasks:
+        return ReconcileTasks(store, ledger, dispatcher.see, meter)

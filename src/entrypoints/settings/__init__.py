@@ -3,11 +3,20 @@
 from entrypoints.settings.kinds import hide_password
 from entrypoints.settings.model import Settings, SettingsRow, settings_table
 from entrypoints.settings.service import DEFAULT_TOKEN
-from entrypoints.settings.values import ExecutorKind, MoverKind, RunAs, ServiceLimits, SettingsError, StoreKind
+from entrypoints.settings.values import (
+    ExecutorKind,
+    MetricsAccess,
+    MoverKind,
+    RunAs,
+    ServiceLimits,
+    SettingsError,
+    StoreKind,
+)
 
 __all__ = [
     "DEFAULT_TOKEN",
     "ExecutorKind",
+    "MetricsAccess",
     "MoverKind",
     "RunAs",
     "ServiceLimits",

@@ -80,7 +80,10 @@ class Settings(ServiceSettings):
         "How long its pods may take to start once they have nodes; 0 for as long as it takes.",
     )
     kubernetes_run_s: int = variable(
-        "DMS_KUBERNETES_RUN_SECONDS", whole(1, LONGEST_S), 7 * 86400, "How long the mover may run."
+        "DMS_KUBERNETES_RUN_SECONDS",
+        whole(0, LONGEST_S),
+        7 * 86400,
+        "How long the mover may run; 0 for as long as it takes.",
     )
     kubernetes_keep_s: int = variable(
         "DMS_KUBERNETES_KEEP_SECONDS",

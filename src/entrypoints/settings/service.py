@@ -22,7 +22,7 @@ from entrypoints.settings.kinds import (
     whole,
     zone,
 )
-from entrypoints.settings.values import ExecutorKind, MoverKind, RunAs, ServiceLimits, StoreKind
+from entrypoints.settings.values import ExecutorKind, MetricsAccess, MoverKind, RunAs, ServiceLimits, StoreKind
 from entrypoints.settings.variables import variable, variables_of
 
 DEFAULT_TOKEN = "changeme"
@@ -59,6 +59,12 @@ class ServiceSettings:
         DEFAULT_TOKEN,
         "What `/admin/*` wants in the header `X-Operator-Token`. The default is known to everybody: set your own.",
         secret=True,
+    )
+    metrics: MetricsAccess = variable(
+        "DMS_METRICS",
+        one_of(MetricsAccess),
+        MetricsAccess.OPEN,
+        "`open`: everybody may read `/metrics`; `token`: who sends the operators' token; `off`: nothing is counted.",
     )
     operator_tokens_file: str = variable(
         "DMS_OPERATOR_TOKENS_FILE",

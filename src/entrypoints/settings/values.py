@@ -39,6 +39,14 @@ class RunAs(StrEnum):
     SERVICE = "service"
 
 
+class MetricsAccess(StrEnum):
+    """Who may read the metrics."""
+
+    OPEN = "open"
+    TOKEN = "token"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceLimits:
     """How many tasks of one service may be at work at once; None means without limit."""

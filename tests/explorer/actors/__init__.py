@@ -11,7 +11,7 @@ from tests.explorer.actors.replicas import (
     work_has_ended,
     works,
 )
-from tests.explorer.actors.requests import blocks, cancels, changes_priority, submits
+from tests.explorer.actors.requests import blocks, cancels, changes_priority, retries, stops, submits
 
 R1, R2 = "r1", "r2"
 
@@ -29,7 +29,9 @@ __all__ = [
     "looks",
     "overwrites",
     "renews",
+    "retries",
     "shuts_down",
+    "stops",
     "submits",
     "takes_over",
     "time_passes",

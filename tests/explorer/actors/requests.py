@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from application.operator_cancel import CancelByOperator
+from application.retry import Retry, RetryTask
+from domain.blocks import Block
 from domain.errors import Blocked, Refused
+from domain.operators import Decision
 from domain.values import Priority
 from tests.explorer.scenario import Named
 from tests.explorer.stage import Stage
@@ -52,16 +56,41 @@ def changes_priority(who: str, priority: Priority = Priority.HIGH, task_id: str 
     return _answered(f"{who} makes {task_id} {priority}", act)
 
 
+def stops(who: str, task_id: str = "1") -> Named:
+    """An operator cancels the task, and insists."""
+
+    async def act(at: Stage) -> str:
+        replica = at.replicas[who]
+        stop = CancelByOperator(replica.process.ledger)
+        return str(await replica.insist(lambda: stop(task_id, Decision(f"{who}'s"))))
+
+    return _answered(f"{who} stops {task_id}", act)
+
+
+def retries(who: str, task_id: str = "1") -> Named:
+    """An operator wants the task run again, and insists."""
+
+    async def act(at: Stage) -> str:
+        replica = at.replicas[who]
+        retry_task = RetryTask(replica.process.ledger, replica.process.tools.executor)
+        retry = Retry(task_id, Decision(f"{who}'s"), at.world.clock.now())
+        await replica.insist(lambda: retry_task(retry))
+        return "retried"
+
+    return _answered(f"{who} retries {task_id}", act)
+
+
 def blocks(who: str, user_id: str | None = "alice", *, blocked: bool = True) -> Named:
     """An operator blocks (or enables) a user, or everybody, and insists."""
+    block = Block() if blocked else None
     name = f"{who} {'blocks' if blocked else 'enables'} {user_id or 'everybody'}"
 
     async def act(at: Stage) -> str:
         replica = at.replicas[who]
         if user_id is None:
-            await replica.insist(lambda: replica.set_block.everybody(blocked))
+            await replica.insist(lambda: replica.set_block.everybody(block))
         else:
-            await replica.insist(lambda: replica.set_block.user(user_id, blocked))
+            await replica.insist(lambda: replica.set_block.user(user_id, block))
         return "done"
 
     return _answered(name, act)

@@ -65,7 +65,15 @@ class Engine:
     def evict(self, pod: str, message: str) -> None:
         """The kubelet evicts a pod."""
         self.cluster.logs.of(pod).end()
-        self._pod(pod, lambda each: each["status"].update(phase="Failed", reason="Evicted", message=message))
+        self.fail_pod(pod, "Evicted", message)
+
+    def fail_pod(self, pod: str, reason: str, message: str) -> None:
+        """The kubelet says why the pod as a whole has failed."""
+        self._pod(pod, lambda each: each["status"].update(phase="Failed", reason=reason, message=message))
+
+    def disrupt(self, pod: str, reason: str, message: str) -> None:
+        """The cluster says that it ends a pod, and why."""
+        self._pod(pod, lambda each: _condition(each, "DisruptionTarget", "True", reason, message))
 
     def begin(self, workload: str) -> None:
         """The controller says that pods are at work."""

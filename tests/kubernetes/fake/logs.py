@@ -6,11 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
-from kmock._internal.rendering import Request
+from kmock import Request
 
 
 class Log:
-    """What one pod printed. Each line has a time of its own."""
+    """What one pod printed. Each line has a time of its own, unless a test says otherwise."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -23,6 +23,11 @@ class Log:
         for line in text.splitlines():
             self._time += timedelta(milliseconds=1)
             self.lines.append(f"{self._time.strftime('%Y-%m-%dT%H:%M:%S.%f')}000Z {line}\n")
+        self._tell()
+
+    def add_at(self, stamp: str, *texts: str) -> None:
+        """Print lines with this time, whatever came before."""
+        self.lines += [f"{stamp} {text}\n" for text in texts]
         self._tell()
 
     def end(self) -> None:

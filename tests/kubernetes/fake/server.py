@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import kmock
 from aiohttp import web
-from kmock._internal.rendering import Request
+from kmock import Request
 
 from tests.kubernetes.fake.logs import Logs
 from tests.kubernetes.fake.store import Gone, Key, Object, Store, now, selects

@@ -65,9 +65,13 @@ class Cluster:
             await happens_within(self._synced, within_s, self.clock)
         return self._synced.is_set()
 
+    def watches(self, kind: Kind) -> bool:
+        """Whether work of this kind is seen: a template has it, or such work was found."""
+        return kind.api_version in self._informers
+
     def watch_also(self, kind: Kind) -> None:
         """Watch a kind that no template has any more, but of which there still is work."""
-        if kind.api_version not in self._informers:
+        if not self.watches(kind):
             informer = self._informers[kind.api_version] = self._informer(kind)
             self._runs.append(asyncio.create_task(informer.run(), name="watch the cluster"))
 

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 
 from adapters.executors.kubernetes import failures
 from adapters.executors.kubernetes.board import Followed
 from adapters.executors.kubernetes.cluster import Cluster
-from adapters.executors.kubernetes.judging import (
-    Parts,
-    has_succeeded,
-    next_limit,
-    parts_of,
-    pod_status,
-)
+from adapters.executors.kubernetes.judging import Parts, has_succeeded, parts_of, pod_status
 from adapters.executors.kubernetes.kinds import Phase
 from adapters.executors.kubernetes.logs import LauncherLog
 from adapters.executors.kubernetes.names import WorkKey
 from adapters.executors.kubernetes.objects import Workload
-from adapters.executors.kubernetes.problems import ApiFault
+from adapters.executors.kubernetes.overdue import overdue, time_left_s
+from adapters.executors.kubernetes.priorities import reprioritise
 from adapters.executors.kubernetes.removal import Removal
-from adapters.executors.kubernetes.resources import resource_of
 from application.waiting import happens_within
 from domain.execution import Failed, Outcome, Report, Stopped, Succeeded
 from domain.values import Priority, TaskResult
-
-log = logging.getLogger(__name__)
 
 LOG_END_S = 10.0
 """How long the end of the work waits for the rest of its log."""
 PODS_END_S = 2.0
 """How long it waits for the watch of the pods to say what that of the workloads has said."""
 LONGEST_WAIT_S = 3600.0
+"""Work that has no limit is looked at this often, though nothing may have changed."""
 
 
 class KubernetesExecution:
@@ -47,6 +39,8 @@ class KubernetesExecution:
         self._cluster = cluster
         self._log = LauncherLog(cluster.api, cluster.clock, cluster.backoff, self._heard)
         self._removal = Removal(cluster.api, cluster.clock, cluster.backoff())
+        self._found_deleted = self._workload.is_deleted
+        """Whether somebody, perhaps the owner before us, had it deleted before we came."""
         self._stopping = False
         self._doomed: Failed | None = None
         """Why we delete the work ourselves."""
@@ -106,7 +100,7 @@ class KubernetesExecution:
 
     async def _outcome(self, parts: Parts) -> Outcome | None:
         is_gone = (self._followed.is_gone or self._removal.found_nothing) and not self._followed.pods
-        if has_succeeded(self._workload, parts, is_gone=is_gone) and self._doomed is None:
+        if has_succeeded(self._workload, parts, is_gone=is_gone):
             return Succeeded(await self._last_words())
         if is_gone:
             return self._end_of_what_is_gone(await self._last_words())
@@ -117,7 +111,7 @@ class KubernetesExecution:
             parts = self._parts()
             found = failures.failed(self._workload, parts.launchers, parts.others, self._log.output.errors)
             return Failed(found.reason, found.transient, result)
-        self._doomed = failures.hopeless(parts.all) or await self._overdue(parts)
+        self._doomed = failures.hopeless(parts.all) or await overdue(self._cluster, self._workload, parts)
         return None
 
     def _end_of_what_is_gone(self, result: TaskResult) -> Outcome:
@@ -125,27 +119,9 @@ class KubernetesExecution:
             return Failed(self._doomed.reason, self._doomed.transient, result)
         if self._stopping:
             return Stopped(result)
+        if self._found_deleted:
+            return Failed(f"its workload {self.name} was being deleted when it was found again", True, result)
         return Failed(f"its workload {self.name} was deleted by somebody else", result=result)
-
-    async def _overdue(self, parts: Parts) -> Failed | None:
-        limit = next_limit(self._workload, parts, self._cluster.limits)
-        left_s = limit.left_s(self._cluster.clock.now())
-        if left_s is None or left_s > 0:
-            return None
-        if limit.what == "run":
-            return failures.overlong(limit.limit_s)
-        warnings = await self._warnings(parts)
-        explain = failures.unscheduled if limit.what == "schedule" else failures.unstarted
-        return explain(parts.all, limit.limit_s, warnings)
-
-    async def _warnings(self, parts: Parts) -> list[str]:
-        """Return what the cluster's events say, where pods do not say it themselves."""
-        about = parts.all[0].name if parts.all else self.name
-        try:
-            return await self._cluster.api.warnings_about(about)
-        except ApiFault as fault:
-            log.info("events cannot be read", extra={"job": self.name, "reason": str(fault)})
-            return []
 
     async def _last_words(self) -> TaskResult:
         """Return the result once log and pods have told how the work ended."""
@@ -173,19 +149,7 @@ class KubernetesExecution:
                 self._followed.changed.set()
         elif self._priority is not None and self._workload.condition.phase is Phase.WAITING:
             priority, self._priority = self._priority, None
-            await self._reprioritise(priority)
-
-    async def _reprioritise(self, priority: Priority) -> None:
-        config, workload, api = self._cluster.config, self._workload, self._cluster.api
-        queue, priority_class = config.queues.get(priority, ""), config.priority_classes.get(priority, "")
-        try:
-            document = await api.get(resource_of(workload.kind), workload.name)
-            changes = workload.kind.reprioritise(document, queue, priority_class)
-            if changes is not None:
-                await api.patch(resource_of(workload.kind), workload.name, changes)
-        except ApiFault as fault:
-            # The scheduler's own queue heeds it in any case; only the engine's does not.
-            log.warning("the priority could not be changed", extra={"job": self.name, "reason": str(fault)})
+            await reprioritise(self._cluster, self._workload, priority)
 
     def _report(self, parts: Parts) -> Report:
         return Report(self._log.output.progress, self._result(parts))
@@ -197,14 +161,11 @@ class KubernetesExecution:
         return TaskResult(pod_status(parts.all), said)
 
     def _wait_s(self, parts: Parts) -> float:
-        limit = next_limit(self._workload, parts, self._cluster.limits)
-        left_s = limit.left_s(self._cluster.clock.now())
-        waits = [LONGEST_WAIT_S if left_s is None else left_s]
-        if (self._stopping or self._doomed is not None) and self._removal.wait_s is not None:
-            waits = [self._removal.wait_s]
-        elif self._doomed is not None or self._stopping:
-            waits = [LONGEST_WAIT_S]
-        return max(0.0, min(waits))
+        if self._stopping or self._doomed is not None:
+            left_s = self._removal.wait_s
+        else:
+            left_s = time_left_s(self._cluster, self._workload, parts)
+        return LONGEST_WAIT_S if left_s is None else min(max(0.0, left_s), LONGEST_WAIT_S)
 
     def _heard(self) -> None:
         """Lines have come: look at them soon, together with those that come until then."""

@@ -16,7 +16,7 @@ from adapters.executors.kubernetes.kinds import KINDS, Kind
 from adapters.executors.kubernetes.kinds.base import Document
 from adapters.executors.kubernetes.manifests import complete
 from adapters.executors.kubernetes.problems import TemplateProblem
-from adapters.executors.kubernetes.starting import find, remove, start_or_find
+from adapters.executors.kubernetes.starting import check_no_pods, find, remove, start_or_find
 from adapters.executors.kubernetes.templates import MissingValue, Templates
 from adapters.executors.kubernetes.values import SAMPLE_ACCOUNT, Values, path_problem
 from adapters.executors.problems import ConfigurationProblem
@@ -44,6 +44,10 @@ class KubernetesExecutor:
         self._templates = templates
         self._values = values
         self._accounts = accounts
+
+    @property
+    def services(self) -> frozenset[str]:
+        return frozenset(self._templates.services)
 
     def check(self, service: str, parameters: Parameters) -> None:
         self._render(WorkOrder("1", 1, service, "sample", parameters, Priority.LOW), SAMPLE_ACCOUNT)
@@ -82,6 +86,7 @@ class KubernetesExecutor:
         for kind in KINDS:
             if (found := await find(self._cluster, kind, order)) is not None:
                 return found
+        await check_no_pods(self._cluster, order)
         return None
 
     async def at_work(self) -> Sequence[FoundWork]:

@@ -106,10 +106,9 @@ def failed(workload: Workload, launchers: Sequence[Pod], others: Sequence[Pod], 
         if container.reason == "OOMKilled":
             return Failed(f"ran out of memory: {container.name} of pod {pod.name} was killed (OOMKilled)")
     condition = workload.condition
-    if "DeadlineExceeded" in (condition.reason, *(pod.reason for pod in pods)):
-        return Failed(
-            f"stopped because it ran longer than its deadline: {clean(condition.message or condition.reason)}"
-        )
+    for reason, message in (*((pod.reason, pod.message) for pod in pods), (condition.reason, condition.message)):
+        if reason == "DeadlineExceeded":
+            return Failed(f"stopped because it ran longer than its deadline: {clean(message or reason)}")
     for _, container in _ended(launchers) or _ended(pods):
         return _by_itself(container, errors)
     said = ": ".join(filter(None, (condition.reason, condition.message))) or "the cluster has not said why"

@@ -11,6 +11,7 @@ from adapters.executors.kubernetes.backoff import Backoff
 from adapters.executors.kubernetes.objects import Pod
 from adapters.executors.kubernetes.output import LineSplitter, Output
 from adapters.executors.kubernetes.problems import ApiFault
+from adapters.executors.kubernetes.stamps import Heard
 from application.waiting import happens_within
 from domain.ports import Clock
 
@@ -38,7 +39,7 @@ class LauncherLog:
         self._backoff = backoff
         self._heard = heard
         self._pod = ""
-        self._since = ""
+        self._lines = Heard()
         self._ended = asyncio.Event()
         """Whether the container has ended."""
         self._reading: asyncio.Task[None] | None = None
@@ -70,7 +71,7 @@ class LauncherLog:
         if self._reading is not None:
             self._reading.cancel()
             self.output.forget_errors()
-        self._pod, self._since, self._ended = pod.uid, "", asyncio.Event()
+        self._pod, self._lines, self._ended = pod.uid, Heard(), asyncio.Event()
         assert pod.main is not None
         self._reading = asyncio.create_task(
             self._read(pod.name, pod.main.name, self._ended), name=f"read the log of {pod.name}"
@@ -97,7 +98,9 @@ class LauncherLog:
 
     async def _read_once(self, pod: str, container: str, *, follow: bool) -> None:
         params: dict[str, object] = {"container": container, "timestamps": "true"}
-        params |= {"sinceTime": self._since} if self._since else {"tailLines": MOST_LINES_BACK}
+        since = self._lines.since
+        params |= {"sinceTime": since} if since else {"tailLines": MOST_LINES_BACK}
+        self._lines.begin_again()
         splitter = LineSplitter()
         async with self._api.log(pod, params, follow=follow) as chunks:
             async for chunk in chunks:
@@ -106,9 +109,7 @@ class LauncherLog:
 
     def _take(self, lines: list[str]) -> None:
         for line in lines:
-            stamp, _, text = line.partition(" ")
-            if stamp > self._since:  # times are of one width; what came before a lost connection may come again
-                self._since = stamp
+            if (text := self._lines.new_text(line)) is not None:
                 self.output.hear(text)
         if lines:
             self._heard()

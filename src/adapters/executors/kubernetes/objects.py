@@ -75,6 +75,11 @@ class Pod:
         return self.main.started_at if self.main is not None else None
 
     @property
+    def has_ended(self) -> bool:
+        """Whether none of its containers runs any more, or will."""
+        return self.phase in ("Succeeded", "Failed")
+
+    @property
     def has_log(self) -> bool:
         """Whether the mover has run or is running."""
         return self.main is not None and self.main.state in ("running", "terminated")

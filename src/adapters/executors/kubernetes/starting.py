@@ -9,10 +9,10 @@ from adapters.executors.kubernetes.cluster import Cluster
 from adapters.executors.kubernetes.execution import KubernetesExecution
 from adapters.executors.kubernetes.kinds import Kind
 from adapters.executors.kubernetes.kinds.base import Document
-from adapters.executors.kubernetes.names import belongs_to, key_of, workload_name
-from adapters.executors.kubernetes.objects import Workload, read_workload
+from adapters.executors.kubernetes.names import belongs_to, key_of, labels_of, workload_name
+from adapters.executors.kubernetes.objects import Workload, read_pod, read_workload
 from adapters.executors.kubernetes.problems import ApiFault, NeverSent
-from adapters.executors.kubernetes.resources import resource_of
+from adapters.executors.kubernetes.resources import PODS, resource_of
 from domain.execution import Failed, LeaseLapsed, WorkOrder
 from domain.ports import ExecutorUnavailable
 
@@ -23,17 +23,40 @@ MOST_REFUSALS = 3
 
 
 async def find(cluster: Cluster, kind: Kind, order: WorkOrder) -> KubernetesExecution | None:
-    """Return the work of this very attempt, None where there is none of this kind. Raises ExecutorUnavailable."""
+    """Return the work of this very attempt, None where there is none of this kind.
+
+    What we may not even look at, of a kind that no template has, we cannot have made.
+
+    Raises:
+        ExecutorUnavailable: the cluster does not tell.
+    """
     try:
         found = await cluster.api.get(resource_of(kind), workload_name(order))
     except ApiFault as fault:
-        if fault.is_missing:
+        if fault.is_missing or (fault.code == 403 and not cluster.watches(kind)):
             return None
         raise ExecutorUnavailable(f"the cluster did not tell whether there is work: {fault}") from fault
     if not belongs_to(found["metadata"], order):
         return None
     cluster.watch_also(kind)
     return _follow(cluster, kind, found, order)
+
+
+async def check_no_pods(cluster: Cluster, order: WorkOrder) -> None:
+    """Raise ExecutorUnavailable while pods of this very attempt are at work, though their workload may be gone.
+
+    Whoever deletes a workload need not wait for its pods, and the next attempt must not be at work beside them. The
+    server itself is asked: a watch may lag behind.
+    """
+    selector = ",".join(f"{label}={value}" for label, value in labels_of(order).items())
+    try:
+        documents, _ = await cluster.api.list_all(PODS, selector)
+    except ApiFault as fault:
+        raise ExecutorUnavailable(f"the cluster did not tell whether there are pods: {fault}") from fault
+    found = [read_pod(document) for document in documents if belongs_to(document["metadata"], order)]
+    names = [each[1].name for each in found if each is not None and not each[1].has_ended]
+    if names:
+        raise ExecutorUnavailable(f"{workload_name(order)} is gone, but its pods are at work: {', '.join(names)}")
 
 
 async def remove(cluster: Cluster, workload: Workload) -> None:

@@ -52,7 +52,7 @@ class Values:
         return values
 
     def sample(self, service: str) -> dict[str, object]:
-        """Return values with which every sound template can be rendered."""
+        """Return values with which every sound template can be rendered: without options, for templates list theirs."""
         order = WorkOrder("1", 1, service, "sample", {}, Priority.LOW, "2026-01-01T00:00:00+00:00")
         root = next(iter(self._config.mounts))
         path = self._placed(root.rstrip("/") + "/sample")

@@ -11,7 +11,7 @@ from adapters.executors.local.execution import LocalExecution
 from adapters.executors.local.movers.base import Mover
 from adapters.executors.local.preflight import check_installation
 from adapters.executors.local.process import SupervisedProcess, deadlines
-from adapters.executors.local.requests import Copy, Remove, Request, read_request
+from adapters.executors.local.requests import SERVICES, Copy, Remove, Request, read_request
 from adapters.executors.local.run import Run
 from adapters.executors.local.supervisor.job import SOURCE_FD, TARGET_FD, Job, now
 from adapters.executors.local.supervisor.job import Account as JobAccount
@@ -32,6 +32,7 @@ class LocalExecutor:
     name = "local"
     outlives_us = False
     """The supervisor stops the work when its scheduler is gone, so that nothing runs that nobody answers for."""
+    services = frozenset(SERVICES)
 
     def __init__(
         self,

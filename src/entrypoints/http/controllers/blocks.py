@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from dishka import FromDishka
-from litestar import Controller, Request, get, post
-from litestar.exceptions import ClientException
+from litestar import Controller, Request, post
 from litestar.params import JSONBody, PathParameter
 from structlog.contextvars import bind_contextvars
 
 from application.blocks import LONGEST_USER_ID
+from domain.blocks import Block, block_for
 from domain.operators import Decision
-from domain.ports import BlockStore
 from entrypoints.http.blocking import BlockByOperator
 from entrypoints.http.bodies import OptionalJsonRequest
-from entrypoints.http.controllers.paging import PageCursor, PageLimit, check_query
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
 from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.paths import decoded
-from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
-from entrypoints.http.schemas.admin import NO_REASON, Blocks, EverybodyBlocked, ReasonBody, UserBlocked
+from entrypoints.http.schemas.admin import (
+    NO_REASON,
+    BlockBody,
+    EverybodyBlocked,
+    ReasonBody,
+    UserBlocked,
+)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,10 +59,11 @@ class BlocksController(Controller):
     )
     @inject
     async def block_everybody(
-        self, request: AnyRequest, blocking: FromDishka[BlockByOperator], data: JSONBody[ReasonBody | None] = None
+        self, request: AnyRequest, blocking: FromDishka[BlockByOperator], data: JSONBody[BlockBody | None] = None
     ) -> EverybodyBlocked:
-        """Refuse all new submits."""
-        await blocking.everybody(True, decision_of(request, (data or NO_REASON).reason))
+        """Refuse all new submits, until an operator enables them or the block ends by itself."""
+        by, block = _wanted(request, data)
+        await blocking.everybody(block, by)
         return EverybodyBlocked(True)
 
     @post(
@@ -76,7 +80,7 @@ class BlocksController(Controller):
         self, request: AnyRequest, blocking: FromDishka[BlockByOperator], data: JSONBody[ReasonBody | None] = None
     ) -> EverybodyBlocked:
         """Take submits again, but for users who are blocked by name."""
-        await blocking.everybody(False, decision_of(request, (data or NO_REASON).reason))
+        await blocking.everybody(None, decision_of(request, (data or NO_REASON).reason))
         return EverybodyBlocked(False)
 
     @post(
@@ -94,11 +98,11 @@ class BlocksController(Controller):
         request: AnyRequest,
         user_id: UserInPath,
         blocking: FromDishka[BlockByOperator],
-        data: JSONBody[ReasonBody | None] = None,
+        data: JSONBody[BlockBody | None] = None,
     ) -> UserBlocked:
-        """Refuse new submits of one user."""
-        by = decision_of(request, (data or NO_REASON).reason)
-        return await _set_user(user_id, True, by, blocking)
+        """Refuse new submits of one user, until an operator enables them or the block ends by itself."""
+        by, block = _wanted(request, data)
+        return await _set_user(user_id, block, by, blocking)
 
     @post(
         "/users/{user_id:str}/enable",
@@ -119,35 +123,16 @@ class BlocksController(Controller):
     ) -> UserBlocked:
         """Take submits of one user again, unless everybody is blocked."""
         by = decision_of(request, (data or NO_REASON).reason)
-        return await _set_user(user_id, False, by, blocking)
-
-    @get(
-        "/blocks",
-        operation_id="listBlocks",
-        response_description="The blocks in force.",
-        summary="Who is blocked",
-        responses=errors(OPERATOR_ERRORS, {400: "A parameter is not accepted.", 503: UNAVAILABLE}),
-    )
-    @inject
-    async def list_blocks(
-        self,
-        request: AnyRequest,
-        blocks: FromDishka[BlockStore],
-        patience: FromDishka[Patience],
-        cursor: PageCursor = None,
-        limit: PageLimit = 100,
-    ) -> Blocks:
-        """Show which blocks are in force, users in pages."""
-        check_query(request, "cursor", "limit")
-        try:
-            page = await patience.bounded(lambda: blocks.page(cursor, limit))
-        except ValueError as error:
-            raise ClientException(str(error)) from None
-        return Blocks(page.everybody, page.users, page.cursor, page.reason, page.reasons)
+        return await _set_user(user_id, None, by, blocking)
 
 
-async def _set_user(segment: str, blocked: bool, by: Decision, blocking: BlockByOperator) -> UserBlocked:
+def _wanted(request: AnyRequest, data: BlockBody | None) -> tuple[Decision, Block]:
+    by = decision_of(request, (data or NO_REASON).reason)
+    return by, block_for(by.reason, data.until if data else None)
+
+
+async def _set_user(segment: str, block: Block | None, by: Decision, blocking: BlockByOperator) -> UserBlocked:
     user_id = decoded("user_id", segment)
     bind_contextvars(user_id=user_id)
-    await blocking.user(user_id, blocked, by)
-    return UserBlocked(user_id, blocked)
+    await blocking.user(user_id, block, by)
+    return UserBlocked(user_id, block is not None)

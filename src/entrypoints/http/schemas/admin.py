@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -39,6 +40,15 @@ class ReasonBody(Struct, frozen=True):
     reason: Reason = ""
 
 
+class BlockBody(ReasonBody, frozen=True):
+    """Why an operator blocks submits, and until when."""
+
+    until: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        described("When the block ends by itself; without it an operator must lift it.", "2036-03-12T18:00:00+09:00"),
+    ] = None
+
+
 NO_REASON = ReasonBody()
 """What a call without a body says."""
 
@@ -64,16 +74,21 @@ class UserBlocked(Struct, frozen=True):
     blocked: bool
 
 
+class BlockView(Struct, frozen=True):
+    """What an operator said of a block."""
+
+    reason: Annotated[str, described("Why it was set; empty where nobody said so.", "the disks are full")]
+    until: Annotated[datetime | None, described("When it ends by itself; `null` where an operator must lift it.")]
+
+
 class Blocks(Struct, frozen=True):
     """Which blocks are in force."""
 
     blocked: Annotated[bool, described("Whether submits of everybody are refused.")]
     users: Annotated[Sequence[str], described("Users whose submits are refused.")]
     cursor: Cursor
-    reason: Annotated[str, described("Why everybody's are, where an operator said so.")]
-    reasons: Annotated[
-        Mapping[str, str], described("Why these users' are, where an operator said so.", {"alice": "quota exceeded"})
-    ]
+    everybody: Annotated[BlockView | None, described("More of the block of everybody; `null` where there is none.")]
+    details: Annotated[Mapping[str, BlockView], described("More of the blocks of these users.")]
 
 
 class Waiting(Struct, frozen=True):

@@ -45,7 +45,7 @@ class WhyView(Struct, frozen=True):
     kind: Annotated[WhyKind, described("Which reason it is, of a closed set; `docs/api.md` says what each tells.")]
     sentence: Annotated[
         str,
-        described("For people.", "task 10 waits: user alice has 4 tasks at work, and a user may have 4 at once"),
+        described("For people.", "task 10 waits: user alice has as many tasks at work as a user may have (4 of 4)"),
     ]
     facts: Annotated[
         Mapping[str, object],

@@ -1,0 +1,1 @@
+"""Counting what happens, and telling it in Prometheus' formats."""
