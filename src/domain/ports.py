@@ -233,7 +233,10 @@ class TaskListing(Protocol):
         ...
 
     async def at_work(self, limit: int) -> Sequence[Task]:
-        """Return up to ``limit`` tasks that somebody holds a lease of, at a cost that does not depend on what waits."""
+        """Return up to ``limit`` tasks that somebody holds a lease on, by their ids; it costs the same whatever waits.
+
+        Where there are more, which of them is not said.
+        """
         ...
 
 

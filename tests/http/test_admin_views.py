@@ -63,7 +63,7 @@ async def test_a_line_of_the_listing_tells_what_matters(service: Service) -> Non
     body = await finished(service)
     (line,) = (await service.admin("GET", "/tasks")).json()["tasks"]
     assert line.keys() == {
-        *("task_id", "service", "user_id", "status", "priority", "attempt", "accepted_at", "updated_at")
+        *("task_id", "service", "user_id", "status", "priority", "attempt", "accepted_at", "updated_at", "progress")
     }
     told = (line["task_id"], line["service"], line["user_id"], line["status"], line["priority"], line["attempt"])
     assert told == (body["task_id"], "sync", "alice", "completed", "low", 1)
@@ -205,3 +205,19 @@ async def test_the_queue_shows_what_waits_and_runs(service: Service) -> None:
 async def test_an_empty_queue(service: Service) -> None:
     seen = (await service.admin("GET", "/queue")).json()
     assert (seen["waiting"], seen["at_work"], seen["delayed"], seen["heads"]) == ([], {}, 0, [])
+
+
+async def test_what_is_at_work_is_listed_with_its_progress(service: Service) -> None:
+    service.executor.gate.clear()
+    body = await service.register()
+    await service.submit(body)
+
+    async def listed() -> list[dict[str, Any]]:
+        return list((await service.admin("GET", "/tasks/at-work", params={"limit": 10})).json()["tasks"])
+
+    (task,) = await until(listed, lambda tasks: bool(tasks) and tasks[0]["progress"] is not None)
+    assert (task["task_id"], task["progress"]["bytes_done"]) == (body["task_id"], 512)
+    assert (await service.admin("GET", "/tasks/at-work", params={"limit": 0})).status_code == 400
+    service.executor.gate.set()
+    await service.becomes(body, "completed")
+    assert await listed() == []

@@ -78,6 +78,7 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("POST", "/admin/resume"),
         ("GET", "/admin/replicas"),
         ("GET", "/admin/tasks"),
+        ("GET", "/admin/tasks/at-work"),
         ("GET", "/admin/tasks/{task_id}"),
         ("POST", "/admin/tasks/{task_id}/cancel"),
         ("POST", "/admin/tasks/{task_id}/retry"),

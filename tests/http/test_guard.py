@@ -58,6 +58,7 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/replicas",
         "/admin/tasks",
         "/admin/tasks/{task_id}",
+        "/admin/tasks/at-work",
         "/admin/tasks/{task_id}/cancel",
         "/admin/tasks/{task_id}/retry",
         "/admin/tasks/{task_id}/why",

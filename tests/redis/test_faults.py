@@ -83,6 +83,7 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
         lambda: desk.queue.take_over("replica-2", desk.nonces(1), 60.0),
         lambda: desk.queue.overview(),
         lambda: RedisTaskListing(desk.endpoints).page(TaskFilter(), None, 10),
+        lambda: RedisTaskListing(desk.endpoints).at_work(10),
         lambda: anext(aiter(RedisRegisteredTasks(desk.endpoints).ids())),
         lambda: registration.register("sync", "alice", {}),
         lambda: blocks.set_everybody(Block()),

@@ -101,12 +101,12 @@ async def test_a_foreign_cursor_is_refused(store: StoreHarness, cursor: str) -> 
         await store.listing.page(EVERY_TASK, cursor, 10)
 
 
-async def test_at_work_are_those_that_somebody_holds(store: StoreHarness, story: Story) -> None:
+async def test_what_is_at_work_is_listed_apart_from_what_waits_and_has_ended(store: StoreHarness, story: Story) -> None:
     assert list(await store.listing.at_work(10)) == []
-    for task_id in ("1", "2", "3"):
-        await story.accept(task_id)
-    claimed = [task_of(snapshot) for snapshot in await story.claim(2)]
-    listed = await store.listing.at_work(10)
-    assert sorted(task.task_id for task in listed) == sorted(task.task_id for task in claimed)
-    assert {task.task_id: task.lease for task in listed} == {task.task_id: task.lease for task in claimed}
-    assert len(await store.listing.at_work(1)) == 1
+    ended = await story.at_work("1", user_id="bob")
+    held = [await story.at_work(task_id, user_id=f"user-{task_id}") for task_id in ("10", "2", "9")]
+    await story.accept("11")
+    await story.complete(ended)
+    expected = sorted((task_of(snapshot) for snapshot in held), key=lambda task: int(task.task_id))
+    assert list(await store.listing.at_work(10)) == expected
+    assert len(await store.listing.at_work(2)) == 2

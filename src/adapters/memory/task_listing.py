@@ -38,8 +38,9 @@ class MemoryTaskListing:
         return Page(shown, None if at_end else last)
 
     async def at_work(self, limit: int) -> Sequence[Task]:
-        leased = (self._ledgers.get(task_id) for task_id in self._ledgers.lease_ends.lowest(limit))
-        return [ledger.task for ledger in leased if ledger is not None]
+        ids = self._ledgers.lease_ends.lowest(limit)
+        found = [ledger.task for task_id in ids if (ledger := self._ledgers.get(task_id)) is not None]
+        return sorted(found, key=lambda task: int(task.task_id))
 
     def _behind(self, cursor: str | None) -> Iterator[tuple[str, Task]]:
         """Yield the tasks behind a cursor, each with the cursor that names it."""

@@ -56,9 +56,10 @@ class RedisTaskListing:
 
     async def page(self, wanted: TaskFilter, cursor: str | None, limit: int) -> Page:
         at: Cursor | None = Cursor.parse(cursor) if cursor is not None else Cursor.first(wanted)
+        only_live = wanted.status is not None and not wanted.status.is_terminal
         shown: list[Task] = []
         for _ in range(MOST_BATCHES):
-            if at is None or len(shown) >= limit:
+            if at is None or len(shown) >= limit or (only_live and at.part == "ended"):
                 break
             ids, following = await self._batch(at)
             ids = ids[at.skip :]
@@ -67,12 +68,13 @@ class RedisTaskListing:
             room = limit - len(shown)
             shown += [task for _, task in matching[:room] if task is not None]
             at = Cursor(at.part, at.position, at.skip + matching[room][0]) if len(matching) > room else following
-        return Page(shown, str(at) if at else None)
+        is_over = at is None or (only_live and at.part == "ended")
+        return Page(shown, None if is_over else str(at))
 
     async def at_work(self, limit: int) -> Sequence[Task]:
-        # The scores are the ends of leases, and 0 while nobody holds the task.
-        members = await self._attempt(lambda: self._redis.zrangebyscore(keys.LIVE, "(0", "+inf", 0, limit))
-        loaded = await self._load([as_text(cast(bytes, member)) for member in members])
+        # A task that nobody holds has the score 0.
+        held = await self._attempt(lambda: self._redis.zrangebyscore(keys.LIVE, "(0", "+inf", 0, limit))
+        loaded = await self._load(sorted((as_text(cast(bytes, member)) for member in held), key=int))
         return [task for task in loaded if task is not None and not task.is_terminal]
 
     async def _batch(self, at: Cursor) -> tuple[Sequence[str], Cursor | None]:

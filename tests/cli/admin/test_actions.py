@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import datetime
 
 import pytest
 
@@ -73,6 +74,12 @@ async def test_submits_are_refused_and_taken_again(operator: Operator) -> None:
     assert "are taken" in await operator.says("enable", strange)
     assert (await operator.answers("block", "--everybody"))["blocked"] is True
     assert (await operator.service.submit(body)).status_code == 403
+    assert "until" in await operator.refused("block", strange, "--until", "tomorrow")
+    moment = "2036-03-12T18:00:00+09:00"
+    await operator.says("block", strange, "--until", moment)
+    said = (await operator.service.admin("GET", "/blocks")).json()["details"][strange]
+    assert datetime.fromisoformat(said["until"]) == datetime.fromisoformat(moment)
+    await operator.says("enable", strange)
     await operator.says("enable", "--everybody")
     assert (await operator.service.submit(body)).status_code == 202
 

@@ -39,14 +39,22 @@ def priority(task_id: str, priority: Priority, /, *, reason: Reason = "", access
 
 
 def block(
-    user: str | None = None, /, *, everybody: Everybody = False, reason: Reason = "", access: Access = EVERYWHERE
+    user: str | None = None,
+    /,
+    *,
+    everybody: Everybody = False,
+    until: str | None = None,
+    reason: Reason = "",
+    access: Access = EVERYWHERE,
 ) -> None:
     """Refuse new submits of a user, or of everybody. Accepted tasks go on, and cancels pass.
 
     Args:
         user: The user.
+        until: When the block ends by itself: ISO 8601 with an offset. Default: when somebody enables submits.
     """
-    done = access.client().post(_blocks(user, everybody, "block"), {"reason": reason})
+    ends = {} if until is None else {"until": until}
+    done = access.client().post(_blocks(user, everybody, "block"), {"reason": reason, **ends})
     _tell(access, done, f"submits of {_whom(user)} are refused")
 
 

@@ -20,6 +20,7 @@ class Overview:
     queue: Document
     replicas: Document
     running: Sequence[Document]
+    """Tasks that replicas hold, up to 1,000."""
     waiting: Sequence[Document]
     """Some of the tasks that wait, up to :data:`WAITING_COUNTED`."""
 
@@ -49,7 +50,7 @@ class Overview:
     @property
     def counts_all_waiting(self) -> bool:
         """Whether the counts by user are of all that waits."""
-        return len(self.waiting) < WAITING_COUNTED
+        return len(self.waiting) >= self.waits + int(self.queue["delayed"])
 
     def document(self) -> dict[str, object]:
         """Return all of it, for programs."""
@@ -62,6 +63,6 @@ def look(client: AdminClient) -> Overview:
     return Overview(
         client.get("/queue"),
         client.get("/replicas"),
-        client.get("/tasks", status=TaskStatus.RUNNING, limit=MOST_PER_PAGE)["tasks"],
+        client.get("/tasks/at-work", limit=MOST_PER_PAGE)["tasks"],
         client.get("/tasks", status=TaskStatus.PENDING, limit=WAITING_COUNTED)["tasks"],
     )

@@ -28,7 +28,7 @@ def top(*, every: Every = 2.0, once: Once = False, access: Access = EVERYWHERE) 
     """Show what runs, what waits, who is next, and the replicas, until q or Ctrl-C.
 
     Where the output is no terminal, and with --once or --json, it is printed once. Users are counted among the tasks
-    that run, up to 1,000, and the first 200 that wait.
+    at work, up to 1,000, and 200 of those that wait; the title says so where more wait.
     """
     if not SHORTEST_S <= every <= LONGEST_S:
         raise Misuse(f"--every takes {SHORTEST_S:g} to {LONGEST_S:g} seconds")

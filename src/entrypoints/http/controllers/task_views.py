@@ -22,7 +22,7 @@ from entrypoints.http.patience import Patience
 from entrypoints.http.presenters import detail, summary
 from entrypoints.http.responses import OPERATOR_ERRORS, TASK_VIEW_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.fields import ID_PATTERN, LONGEST_NAME
-from entrypoints.http.schemas.views import TaskDetail, TaskPage
+from entrypoints.http.schemas.views import TaskDetail, TaskPage, TasksAtWork
 
 StatusFilter = Annotated[
     str | None,
@@ -67,6 +67,26 @@ class TaskViewsController(Controller):
         except ValueError as error:
             raise ClientException(str(error)) from None
         return TaskPage([summary(task) for task in page.tasks], page.cursor)
+
+    @get(
+        "/at-work",
+        operation_id="listTasksAtWork",
+        response_description="The tasks.",
+        summary="List what is at work",
+        responses=errors(OPERATOR_ERRORS, {400: "A parameter is not accepted.", 503: UNAVAILABLE}),
+    )
+    @inject
+    async def list_at_work(
+        self,
+        request: Request[Any, Any, Any],
+        listing: FromDishka[TaskListing],
+        patience: FromDishka[Patience],
+        limit: PageLimit = 100,
+    ) -> TasksAtWork:
+        """List the tasks that replicas hold, with their progress: at the same cost, whatever waits or has ended."""
+        check_query(request, "limit")
+        found = await patience.bounded(lambda: listing.at_work(limit))
+        return TasksAtWork([summary(task) for task in found])
 
     @get(
         "/{task_id:str}",

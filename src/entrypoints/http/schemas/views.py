@@ -44,6 +44,12 @@ class TaskPage(Struct, frozen=True):
     cursor: Cursor
 
 
+class TasksAtWork(Struct, frozen=True):
+    """Tasks that replicas hold, by their ids."""
+
+    tasks: Sequence[TaskSummary]
+
+
 class AttemptView(Struct, frozen=True):
     """One run of the work."""
 
