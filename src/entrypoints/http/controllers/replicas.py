@@ -15,6 +15,7 @@ from domain.audit import Action
 from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.guard import decision_of
 from entrypoints.http.inject import inject
+from entrypoints.http.openapi import OptionalBody
 from entrypoints.http.patience import Patience
 from entrypoints.http.responses import BODY_ERRORS, OPERATOR_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.replicas import DrainBody, DrainsInForce, ReplicaPresent, Replicas
@@ -32,6 +33,7 @@ class ReplicasController(Controller):
         "/drain",
         status_code=200,
         operation_id="drain",
+        operation_class=OptionalBody,
         response_description="What is drained now.",
         summary="Claim nothing more",
         responses=errors(
@@ -64,6 +66,7 @@ class ReplicasController(Controller):
         "/resume",
         status_code=200,
         operation_id="resume",
+        operation_class=OptionalBody,
         response_description="What is drained still.",
         summary="Claim again",
         responses=errors(BODY_ERRORS, OPERATOR_ERRORS, {400: MALFORMED, 503: UNAVAILABLE}),
