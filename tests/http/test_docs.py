@@ -150,6 +150,8 @@ async def test_the_body_of_an_action_that_may_say_why_is_optional(document: Docu
         "/admin/users/{user_id}/enable",
         "/admin/tasks/{task_id}/cancel",
         "/admin/tasks/{task_id}/retry",
+        "/admin/drain",
+        "/admin/resume",
     }
 
 
