@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import subprocess
 import termios
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,9 @@ class Terminal:
         os.write(self.handle, keys)
 
     def _read(self) -> str:
+        # Whoever waits for ever shows nothing of what was said until then.
+        ready, _, _ = select.select([self.handle], [], [], program.LONG_S)
+        assert ready, f"it says nothing any more: {self.said!r}"
         try:
             return os.read(self.handle, 65_536).decode(errors="replace")
         except OSError:
@@ -54,7 +58,9 @@ def terminal(variables: Mapping[str, str], *arguments: str) -> Iterator[Terminal
     """Run a command of `admin` on a terminal of its own."""
     handle, other = pty.openpty()
     termios.tcsetwinsize(other, (ROWS, COLUMNS))
-    environment = {**program.environment(variables), "TERM": "xterm-256color"}
+    # Whoever runs the tests may have set a size of its own, and that would count for more than the terminal's.
+    size = {"COLUMNS": str(COLUMNS), "LINES": str(ROWS)}
+    environment = {**program.environment(variables), **size, "TERM": "xterm-256color"}
     process = subprocess.Popen(
         [*program.COMMAND, "admin", *arguments],
         env=environment,
