@@ -101,6 +101,37 @@ async def test_after_410_all_is_listed_again(
     assert ended.output == "done"
 
 
+async def test_where_etcd_was_restored_to_an_earlier_version_all_is_listed_again(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    following = await started(executor, cluster)
+    lists = len(cluster.calls("GET", about="jobs"))
+    too_new = "Too large resource version: 4711, current: 42"
+
+    def is_of_jobs(request: object) -> bool:
+        return watching(request) and "jobs" in str(getattr(request, "url", ""))
+
+    cluster.faults.append(Fault(is_of_jobs, 504, "Timeout", too_new))
+    cluster.break_connections()
+    engine.run("dms-10-1-cp")
+    assert isinstance((await following).outcome, Succeeded)
+    assert len(cluster.calls("GET", about="jobs")) > lists
+
+
+async def test_an_answer_that_comes_behind_the_deletion_brings_nothing_back(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    following = await started(executor, cluster)
+    board = executor._cluster.board
+    (workload,) = board.workloads
+    cluster.store.remove(("jobs.batch", "dms", workload.name))
+    await following
+    late = board.follow(workload.key, workload.name)
+    board.adopt(late, workload)
+    assert late.is_gone
+    assert not board.workloads
+
+
 async def test_what_was_deleted_while_nobody_watched_is_noticed(
     executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
 ) -> None:

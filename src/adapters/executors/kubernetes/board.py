@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from adapters.executors.kubernetes.kinds import Kind
 from adapters.executors.kubernetes.names import WorkKey
 from adapters.executors.kubernetes.objects import Pod, Workload
+
+REMOVED_KNOWN = 1000
+"""No more workloads than that go while one answer is on its way."""
 
 
 class Followed:
@@ -34,6 +38,8 @@ class Board:
         self._pods: dict[str, tuple[WorkKey, Pod]] = {}
         self._pods_of: dict[WorkKey, dict[str, Pod]] = {}
         self._followers: dict[WorkKey, list[Followed]] = {}
+        self._removed: deque[str] = deque(maxlen=REMOVED_KNOWN)
+        """Workloads that are no more, for answers that tell of them late."""
 
     @property
     def workloads(self) -> Sequence[Workload]:
@@ -68,11 +74,16 @@ class Board:
 
     def adopt(self, followed: Followed, workload: Workload) -> None:
         """An answer has told of a followed workload; what a watch has told of it is as new or newer."""
-        if followed.workload is None:
+        if followed.workload is not None:
+            return
+        if workload.uid in self._removed:
+            followed.workload, followed.is_gone = workload, True
+        else:
             followed.workload = self._workloads.setdefault(workload.uid, workload)
 
     def remove_workload(self, uid: str) -> None:
         """It is no more."""
+        self._removed.append(uid)
         workload = self._workloads.pop(uid, None)
         for followed in self._followers.get(workload.key, ()) if workload is not None else ():
             if followed.workload is not None and followed.workload.uid == uid:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from adapters.executors.problems import ConfigurationProblem
 
+TOO_NEW = "Too large resource version"
+"""How the API server's message begins (504) where it is asked for a version that its etcd has not reached."""
+
 
 class TemplateProblem(ConfigurationProblem):
     """A template cannot be used. Its text names the file, the line and the reason."""
@@ -41,8 +44,8 @@ class ApiFault(Exception):
 
     @property
     def is_gone(self) -> bool:
-        """Whether the resource version is too old: list again."""
-        return self.code == 410
+        """Whether the resource version is too old, or newer than all that a restored etcd knows: list again."""
+        return self.code == 410 or TOO_NEW in self.message
 
     @property
     def is_missing(self) -> bool:
