@@ -19,9 +19,13 @@ _READ: dict[str, Callable[[Redis, str], Any]] = {
 
 
 def contents(redis: RedisServer) -> dict[str, Any]:
-    """Return every key's value but for what connections say of themselves: their beats, and the window they want."""
+    """Return every key's value but for what connections and processes say of themselves.
+
+    These are their beats, the window they want, and that they are there.
+    """
+    of_themselves = (keys.beat_key(""), keys.presence_key(""), keys.REPLICAS)
     with redis.client() as client:
-        names = [name for name in client.scan_iter() if not name.startswith(keys.beat_key(""))]
+        names = [name for name in client.scan_iter() if not name.startswith(of_themselves)]
         found = {name: _READ[str(client.type(name))](client, name) for name in names}
     del found[keys.COUNTS]["window"]
     return found
