@@ -115,7 +115,7 @@ async def test_where_etcd_was_restored_to_an_earlier_version_all_is_listed_again
     cluster.break_connections()
     engine.run("dms-10-1-cp")
     assert isinstance((await following).outcome, Succeeded)
-    assert len(cluster.calls("GET", about="jobs")) > lists
+    await eventually(lambda: len(cluster.calls("GET", about="jobs")) > lists)
 
 
 async def test_an_answer_that_comes_behind_the_deletion_brings_nothing_back(

@@ -45,14 +45,16 @@ def top(*, every: Every = 2.0, once: Once = False, access: Access = EVERYWHERE) 
 
 
 def _live(client: AdminClient, screen: Console, overview: Overview, every: float) -> None:
-    with (
-        single_keys() as key,
-        Live(view(overview, client.url), console=screen, screen=True, auto_refresh=False) as live,
-    ):
-        while key(every) not in ("q", "Q"):
-            problem = ""
-            try:
-                overview = look(client)
-            except Unreachable as error:
-                problem = str(error)
-            live.update(view(overview, client.url, problem), refresh=True)
+    live = Live(view(overview, client.url), console=screen, screen=True, auto_refresh=False)
+    try:
+        with single_keys() as key:
+            live.start(refresh=True)
+            while key(every) not in ("q", "Q"):
+                problem = ""
+                try:
+                    overview = look(client)
+                except Unreachable as error:
+                    problem = str(error)
+                live.update(view(overview, client.url, problem), refresh=True)
+    finally:
+        live.stop()  # used as a context it would leave the screen as it is where Ctrl-C comes while it starts
