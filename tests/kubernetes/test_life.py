@@ -11,7 +11,7 @@ from domain.execution import LeaseLapsed, Report, Stopped, Succeeded
 from domain.values import Priority, Progress
 from tests.executors.driving import begin, follow, run, until
 from tests.kubernetes.fake import Engine, FakeCluster
-from tests.kubernetes.making import SERVICES, MakeExecutor, eventually, order
+from tests.kubernetes.making import SERVICES, MakeExecutor, eventually, go_on, order
 
 COPIED = "[2026-03-12T10:00:10] Copied 1.500 GiB (50%) in 10.003 secs (153.600 MiB/s) 10 secs left ..."
 
@@ -86,7 +86,8 @@ async def test_a_cancel_waits_until_the_pods_are_gone(
     await execution.stop()
     await eventually(lambda: cluster.calls("DELETE"))
     assert engine.workload(workload)["metadata"]["finalizers"] == ["foregroundDeletion"]
-    await asyncio.sleep(0.05)
+    await eventually(lambda: all(each.is_deleted for each in executor._cluster.board.workloads))
+    await go_on()
     assert not following.done()
     engine.remove_pods(workload)
     ended = await following
@@ -109,7 +110,7 @@ async def test_a_cancel_waits_for_pods_that_outlive_their_workload(
     cluster.store.remove(("jobs.batch", "dms", execution.name))
     seen = executor._cluster.board
     await eventually(lambda: not seen.workloads and seen.pod_uids())
-    await asyncio.sleep(0.05)
+    await go_on()
     assert not following.done()
     engine.remove_pods(execution.name)
     assert isinstance((await following).outcome, Stopped)

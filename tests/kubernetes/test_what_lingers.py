@@ -10,7 +10,7 @@ from adapters.executors.kubernetes.executor import KubernetesExecutor
 from domain.execution import Failed, Stopped, Succeeded
 from tests.executors.driving import begin, follow
 from tests.kubernetes.fake import Engine, FakeCluster
-from tests.kubernetes.making import SERVICES, eventually, order
+from tests.kubernetes.making import SERVICES, eventually, go_on, order
 
 MULTIPOD = [kind for kind in SERVICES if kind != "job"]
 
@@ -34,8 +34,8 @@ async def test_a_failure_that_will_be_tried_again_waits_for_what_is_left_of_the_
     following = asyncio.create_task(follow(execution))
     engine.evict(launcher, "The node was low on resource: memory.")
     engine.fail(execution.name)  # an engine need not wait for the workers before it says so
-    await eventually(lambda: cluster.calls("DELETE"))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: all(each.is_deleted for each in executor._cluster.board.workloads))
+    await go_on()
     assert not following.done()
     engine.remove_pods(execution.name)
     ended = await following
@@ -56,8 +56,8 @@ async def test_a_cancel_waits_for_pods_that_no_watch_has_shown(
     await execution.stop()
     await eventually(lambda: cluster.calls("DELETE"))
     cluster.store.remove(("jobs.batch", "dms", execution.name))
-    await eventually(lambda: not board.workloads)
-    await asyncio.sleep(0.05)
+    asked = len(cluster.calls("GET", about="pods"))
+    await eventually(lambda: len(cluster.calls("GET", about="pods")) > asked + 2)  # and again, and again
     assert not following.done()
     engine.remove_pods(execution.name)
     assert isinstance((await following).outcome, Stopped)
