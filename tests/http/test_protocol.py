@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ import pytest
 
 from entrypoints.logs import configure_logging
 from tests.http.service import Service, running_service, settings, until
+from tests.support.logs import logging_as_before
 
 
 @pytest.mark.parametrize(
@@ -171,23 +174,19 @@ class TestLogLines:
             assert not [line for line in lines() if line["level"] in ("error", "critical")]
 
 
-class logged_service:  # noqa: N801 (used as a function)
+@asynccontextmanager
+async def logged_service() -> AsyncIterator[tuple[Service, Callable[..., list[dict[str, Any]]]]]:
     """A running service, and a function that returns its log lines that have these fields."""
+    stream = io.StringIO()
 
-    async def __aenter__(self) -> Any:
-        self._stream = io.StringIO()
-        self._service = running_service(settings())
-        service = await self._service.__aenter__()
-        configure_logging(settings(), self._stream)
-        return service, self._lines
-
-    async def __aexit__(self, *error: Any) -> None:
-        configure_logging(settings(), io.StringIO())
-        await self._service.__aexit__(*error)
-
-    def _lines(self, **fields: object) -> list[dict[str, Any]]:
-        every = [json.loads(line) for line in self._stream.getvalue().splitlines()]
+    def lines(**fields: object) -> list[dict[str, Any]]:
+        every = [json.loads(line) for line in stream.getvalue().splitlines()]
         return [line for line in every if fields.items() <= line.items()]
+
+    with logging_as_before():
+        async with running_service(settings()) as service:
+            configure_logging(settings(), stream)
+            yield service, lines
 
 
 async def test_garbage_on_the_socket_is_refused(memory_service: Service) -> None:

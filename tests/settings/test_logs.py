@@ -15,8 +15,9 @@ import pytest
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from entrypoints.logs import ServiceHandler, configure_logging
+from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings
+from tests.support.logs import logging_as_before
 
 FORGERY = 'x\n{"event": "forged", "level": "critical"}\r\x1b[2K\u2028y'
 
@@ -33,15 +34,9 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    level = root.level
-    yield
-    for handler in [each for each in root.handlers if isinstance(each, ServiceHandler)]:
-        root.removeHandler(handler)
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+def undone() -> Iterator[None]:
+    with logging_as_before():
+        yield
 
 
 @pytest.fixture
