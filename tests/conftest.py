@@ -1,12 +1,15 @@
 """Fixtures and settings that all tests share."""
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
+import structlog
 from hypothesis import settings
 
+from entrypoints.logs import ServiceHandler
 from tests.support.needs import in_ci, require_program, require_root
 from tests.support.redis_server import RedisServer
 
@@ -30,6 +33,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Hold the tests with the mark `root` to what the mark says."""
     if item.get_closest_marker("root"):
         require_root()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what a test configures of the service's own logging: the next one sees lines at Python's defaults."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in [each for each in root.handlers if isinstance(each, ServiceHandler)]:
+        root.removeHandler(handler)
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

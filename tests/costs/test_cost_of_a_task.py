@@ -5,7 +5,6 @@ every task dearer: find out by what, and raise the bound only for something that
 left out: here they would be rendered by what pytest keeps of them, too.
 """
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ from tests.redis.costs import counted
 pytestmark = pytest.mark.slow
 
 TASKS = 96
-
-
-@pytest.fixture(autouse=True)
-def no_lines(caplog: pytest.LogCaptureFixture) -> None:
-    """The level of the bounds, whatever tests before have left."""
-    caplog.set_level(logging.WARNING)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ import pytest
 
 from entrypoints.logs import configure_logging
 from tests.http.service import Service, running_service, settings, until
-from tests.support.logs import logging_as_before
 
 
 @pytest.mark.parametrize(
@@ -183,10 +182,9 @@ async def logged_service() -> AsyncIterator[tuple[Service, Callable[..., list[di
         every = [json.loads(line) for line in stream.getvalue().splitlines()]
         return [line for line in every if fields.items() <= line.items()]
 
-    with logging_as_before():
-        async with running_service(settings()) as service:
-            configure_logging(settings(), stream)
-            yield service, lines
+    async with running_service(settings()) as service:
+        configure_logging(settings(), stream)
+        yield service, lines
 
 
 async def test_garbage_on_the_socket_is_refused(memory_service: Service) -> None:

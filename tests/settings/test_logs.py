@@ -7,7 +7,6 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from structlog.contextvars import bound_contextvars
 
 from entrypoints.logs import configure_logging
 from entrypoints.settings import Settings
-from tests.support.logs import logging_as_before
 
 FORGERY = 'x\n{"event": "forged", "level": "critical"}\r\x1b[2K\u2028y'
 
@@ -31,12 +29,6 @@ SETTINGS = Settings(
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def undone() -> Iterator[None]:
-    with logging_as_before():
-        yield
 
 
 @pytest.fixture
