@@ -42,6 +42,7 @@ def test_sync_copies_a_tree_and_prints_the_record(place: Path) -> None:
     assert ended.stderr.splitlines() == record["logs"]
 
 
+@pytest.mark.slow
 def test_options_are_passed_on(place: Path) -> None:
     for extra in ("copy", "kept"):
         assert program.run("run", "cp", "source", extra, cwd=place).returncode == 0
