@@ -58,12 +58,38 @@ def test_what_a_helper_does_not_vouch_for_is_the_owners(look: Callable[[int], No
         assert [started.found(index) for index in (2, 1, 0)] == [(1, 1), None, None]
 
 
+def is_at_work(index: int) -> Count:
+    """Tell which process this is, and go no further."""
+    if index == 0:
+        signal.pause()
+    return os.getpid(), 0
+
+
 def test_a_helper_is_gone_when_it_is_closed() -> None:
-    with helper(2, lambda index: (os.getpid(), 0) if index else signal.pause()) as started:
+    with helper(2, is_at_work) as started:
         found = started.found(1)
     assert found is not None
     with pytest.raises(ProcessLookupError):
         os.kill(found[0], 0)
+
+
+def test_a_helper_ends_with_its_owner() -> None:
+    hearing, telling = os.pipe()
+    owner = os.fork()
+    if owner == 0:
+        try:
+            Helper.start(2, lambda index: (os.write(telling, b"here"), 0) if index else is_at_work(index))
+            signal.pause()
+        finally:
+            os._exit(1)
+    os.close(telling)
+    try:
+        assert os.read(hearing, 4) == b"here"
+        os.kill(owner, signal.SIGKILL)
+        os.waitpid(owner, 0)
+        assert os.read(hearing, 4) == b"", "whoever could still write has ended"
+    finally:
+        os.close(hearing)
 
 
 def open_files() -> int:
