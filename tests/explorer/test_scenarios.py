@@ -16,7 +16,7 @@ from tests.explorer.scenarios import ALL
 MOST_REPLAYED = 300
 """Of a scenario with more histories every second, third, ... is replayed; of the others, all are."""
 
-MOST_FAST = 100
+MOST_FAST = 50
 """A scenario with more orders is slow."""
 
 ORDERS = known.interleavings()

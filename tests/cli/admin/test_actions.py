@@ -87,6 +87,7 @@ async def test_submits_are_refused_and_taken_again(operator: Operator) -> None:
     assert (await operator.service.submit(body)).status_code == 202
 
 
+@pytest.mark.slow
 async def test_replicas_are_drained_and_resumed(operator: Operator) -> None:
     assert await operator.says("drain") == "all replicas are drained\n"
     assert await operator.says("drain", "--replica", NAME) == f"all replicas are drained; by name too: {NAME}\n"
