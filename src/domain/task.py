@@ -84,11 +84,15 @@ class Task:
     """Place in the queue, given by the store at acceptance and kept over retries; 0 until then."""
     record_lost: bool = False
     """Whether the record was lost in a fail-over of the store: its absence is no deletion by the user then."""
+    traceparent: str | None = None
+    """The trace that the task belongs to (:mod:`domain.traces`), where whoever submitted it told one."""
 
     # --- birth -------------------------------------------------------------------------------------------------
 
     @classmethod
-    def accept(cls, record: Record, at: datetime, message: str = "Accepted by scheduler") -> Task:
+    def accept(
+        cls, record: Record, at: datetime, message: str = "Accepted by scheduler", traceparent: str | None = None
+    ) -> Task:
         """The record's task, pending. The ledger owns the priority from here on (design §4)."""
         task = cls(
             task_id=record.task_id,
@@ -98,13 +102,15 @@ class Task:
             accepted_at=at,
             updated_at=at,
             generation_at=at,
+            traceparent=traceparent,
         )
         return task._log(at, message)
 
     @classmethod
-    def refuse(cls, record: Record, reason: str, at: datetime) -> Task:
+    def refuse(cls, record: Record, reason: str, at: datetime, traceparent: str | None = None) -> Task:
         """A task that cannot be run as registered: born ``failed``, for the frontend would leave it hanging."""
-        return cls.accept(record, at, "Received by scheduler")._end(TaskStatus.FAILED, f"Refused: {reason}", at)
+        born = cls.accept(record, at, "Received by scheduler", traceparent)
+        return born._end(TaskStatus.FAILED, f"Refused: {reason}", at)
 
     @classmethod
     def cancel_unsubmitted(

@@ -10,6 +10,7 @@ from adapters.executors.local.movers import find_mover
 from adapters.system import SystemClock
 from entrypoints.executors import make_executor, run_as
 from entrypoints.settings import DEFAULT_TOKEN, ExecutorKind, RunAs, Settings, SettingsError, StoreKind
+from entrypoints.tracing import check_tracing
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def check_settings(settings: Settings) -> None:
             "DMS_STORE=memory"
         )
     make_executor(settings, SystemClock(settings.timezone))
+    check_tracing(settings)
 
 
 def tell_of_settings(settings: Settings) -> None:

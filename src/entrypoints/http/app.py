@@ -36,9 +36,10 @@ from entrypoints.http.guard import OperatorGuard
 from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
+from entrypoints.http.tracing import RequestTracer
 from entrypoints.logs import configure_logging
 from entrypoints.operators import operator_tokens
-from entrypoints.settings import MetricsAccess, Settings, SettingsError
+from entrypoints.settings import MetricsAccess, Settings, SettingsError, Tracing
 from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
 
@@ -136,6 +137,8 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
         tell_of_settings(settings)
         if settings.metrics is not MetricsAccess.OFF:
             _surrounding(app).meter = await container.get(RequestMeter)
+        if settings.tracing is not Tracing.OFF:
+            _surrounding(app).tracer = await container.get(RequestTracer)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
         async with audit.running(), scheduler.running():
