@@ -107,7 +107,7 @@ async def test_what_is_refused_names_the_trace_too(monkeypatch: pytest.MonkeyPat
 
 
 async def test_a_refusal_for_want_of_room_keeps_the_trace() -> None:
-    async with logged_service(settings(most_requests=1, most_waiting=0)) as (service, _):
+    async with logged_service(settings(most_waiting=0)) as (service, _):
         body = await submit(service)
         task = (await service.snapshot(body)).task
     assert task is not None

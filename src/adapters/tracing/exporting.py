@@ -48,7 +48,7 @@ class SpanExport:
         except (ValueError, OSError, RuntimeError, ImportError) as error:
             raise BadVariable(" ".join(str(error).split())) from error
         _HEADERS_LOG.setLevel(logging.ERROR)
-        spans = self._provider.get_tracer(service, version)
+        spans = self._provider.get_tracer("dms-scheduler", version)
         self.attempts = AttemptSpans(spans)
         self.requests = RequestSpans(spans)
 
