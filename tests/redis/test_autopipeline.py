@@ -10,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from adapters.redis import wire
 from adapters.redis.autopipeline import MOST_TOGETHER, MOST_UNDER_WAY, AutoPipelinedRedis
 from adapters.redis.endpoints import RedisEndpoints
 from tests.conftest import StartRedis
@@ -161,6 +162,15 @@ async def test_a_connection_that_broke_while_nobody_used_it_costs_no_command(
         assert other.client_kill_filter(_type="normal", skipme=True) == 1
     await asyncio.sleep(0.05)  # the break has come to this side
     assert await client.incr("n") == 1
+
+
+async def test_a_connection_that_was_not_used_for_long_is_made_anew(
+    client: AutoPipelinedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await client.client_id()
+    assert await client.client_id() == before
+    monkeypatch.setattr(wire, "TRUSTED_S", 0.0)
+    assert await client.client_id() != before
 
 
 async def test_a_server_that_stays_silent_fails_the_batch_in_time(redis_server: RedisServer) -> None:
