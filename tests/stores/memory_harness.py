@@ -13,6 +13,7 @@ from adapters.memory import (
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
@@ -52,6 +53,7 @@ class MemoryHarness:
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
         self.waiting_users = MemoryWaitingUsers(self.database)
+        self.tallies = MemoryTallies(self.database)
         self.audit = MemoryAuditLog(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)

@@ -10,6 +10,7 @@ from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
+from domain.tally import addition
 from domain.task import Task
 
 BATCH = 1_000
@@ -51,6 +52,9 @@ class MemoryTaskStore:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
+        added = addition(before.task, task)
+        if added is not None:
+            self._database.counts.add(int(self._database.clock.now().timestamp()) // 60, added)
         after = self._database.snapshot(before.task_id)
         self._note(after)
         return after

@@ -90,6 +90,16 @@ def audit_key(task_id: str) -> str:
     return f"{AUDIT}:{task_id}"
 
 
+def tally_key(hour: int) -> str:
+    """Return what was counted in the minutes of an hour, hours being numbered since 1970-01-01T00:00Z."""
+    return f"{PREFIX}tally:{hour}"
+
+
+def moved_key(quarter: int) -> str:
+    """Return the bytes that were moved for each user in a quarter of a day, numbered alike."""
+    return f"{PREFIX}moved:{quarter}"
+
+
 def beat_key(watcher: str) -> str:
     """Return the key by which one watch proves its path."""
     return f"{PREFIX}beat:{watcher}"

@@ -13,11 +13,12 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
-from application.ports import AuditLog, Registration, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, Registration, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -51,6 +52,10 @@ class MemoryProvider(Provider):
     @provide
     def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:
         return MemoryWaitingUsers(database)
+
+    @provide
+    def tallies(self, database: MemoryDatabase) -> Tallies:
+        return MemoryTallies(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:
