@@ -26,7 +26,7 @@ async def test_what_was_done_is_shown(operator: Operator) -> None:
     said = await operator.says("throughput")
     assert len(re.findall(r"last (?:hour|day) +1 +1 +0 +\d+\.\d +\d+ bytes/s +512 bytes", said)) == 2
     assert re.search(r"tasks by minute, last hour +[·▁-█]{60}\n", said)
-    assert re.search(r"bytes by half hour, last day +[·▁-█]{48}\n", said)
+    assert re.search(r"bytes by half hour, last day +[·▁-█]{48} *\n", said)
     assert re.search(r"refused +1 +1", said)
     assert (await operator.answers("throughput"))["hour"]["failures"] == {"refused": 1}
 

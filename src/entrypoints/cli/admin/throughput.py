@@ -13,6 +13,8 @@ from entrypoints.cli.admin.access import EVERYWHERE, Access
 from entrypoints.cli.admin.client import Document
 from entrypoints.cli.admin.output import console, moment, pairs, print_json, table
 
+OUTCOMES = ("completed", "failed", "cancelled")
+
 HEIGHTS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"
 
@@ -27,18 +29,8 @@ def throughput(*, access: Access = EVERYWHERE) -> None:
     seen = access.client().get("/throughput")
     if access.json:
         return print_json(seen)
-    names = ("completed", "failed", "cancelled")
-    rows = [
-        [
-            f"last {span}",
-            *(seen[span]["total"][name] for name in names),
-            *pace(seen[span]),
-            decimal(seen[span]["total"]["bytes"]),
-        ]
-        for span in ("hour", "day")
-    ]
-    out = console()
-    out.print(table(("", *names, "tasks/min", "bytes/s", "bytes"), rows))
+    out, columns = console(), ("", *OUTCOMES, "tasks/min", "bytes/s", "bytes")
+    out.print(table(columns, ([f"last {span}", *_total(seen[span])] for span in ("hour", "day"))))
     out.print(pairs(_lines(seen)))
     kinds = sorted(seen["day"]["failures"].items(), key=lambda each: -each[1])
     if kinds:
@@ -69,13 +61,18 @@ def pace(span: Document) -> tuple[str, str]:
 
 def ended(span: Document) -> list[int]:
     """Return how many tasks ended in each step, however."""
-    return [step["completed"] + step["failed"] + step["cancelled"] for step in span["steps"]]
+    return [sum(step[outcome] for outcome in OUTCOMES) for step in span["steps"]]
 
 
 def sparkline(values: Sequence[int]) -> str:
     """Return a line of bars, the highest of which is as high as a character; a dot where there is nothing."""
     most = max(values, default=0)
     return "".join(HEIGHTS[(len(HEIGHTS) * value - 1) // most] if value else NOTHING for value in values)
+
+
+def _total(span: Document) -> Iterable[object]:
+    whole = span["total"]
+    return [*(whole[outcome] for outcome in OUTCOMES), *pace(span), decimal(whole["bytes"])]
 
 
 def _lines(seen: Document) -> Iterable[tuple[str, str]]:
