@@ -30,9 +30,9 @@ def test_bars_are_stacked_from_the_ground_and_the_highest_fills_the_picture() ->
         ("failed", 0.0, 25.0),
     ]
     assert [(part.x, part.height) for part in last.parts] == [(20, 50.0)]
-    assert first.words == "09:00 UTC: 2 completed, 1 failed, 1 cancelled"
+    assert first.words == "09:00: 2 completed, 1 failed, 1 cancelled"
     assert chart.headline == "2.0 tasks/min"
-    assert chart.words == "4 completed, 1 failed, 1 cancelled since 09:00 UTC; at most 4 in one minute."
+    assert chart.words == "4 completed, 1 failed, 1 cancelled since 09:00; at most 4 in one minute."
 
 
 def test_a_single_task_beside_thousands_is_seen() -> None:

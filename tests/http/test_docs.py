@@ -85,6 +85,8 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("GET", "/admin/tasks/{task_id}/why"),
         ("GET", "/admin/tasks/{task_id}/events"),
         ("GET", "/admin/audit"),
+        ("GET", "/admin/throughput"),
+        ("GET", "/admin/users"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),

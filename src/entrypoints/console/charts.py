@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 from application.throughput import Span
 from domain.tally import Tally
@@ -66,7 +66,7 @@ class Chart:
 def tasks_chart(name: str, title: str, span: Span) -> Chart:
     """Return how many tasks ended, and how."""
     whole, most = span.total, max(step.ended for step in span.steps)
-    words = f"{_ended(whole)} since {_time(span, 0)} UTC; at most {most} in {_step(span)}."
+    words = f"{_ended(whole)} since {_time(span, 0)}; at most {most} in {_step(span)}."
     headline = f"{span.tasks_per_minute:.1f} tasks/min"
     return _chart(name, title, headline, words, span, _by_outcome, _ended, f"{most} in {_step(span)}")
 
@@ -74,7 +74,7 @@ def tasks_chart(name: str, title: str, span: Span) -> Chart:
 def bytes_chart(name: str, title: str, span: Span) -> Chart:
     """Return how many bytes were moved."""
     most = max(step.bytes_done for step in span.steps)
-    words = f"{size(span.total.bytes_done)} moved since {_time(span, 0)} UTC; at most {size(most)} in {_step(span)}."
+    words = f"{size(span.total.bytes_done)} moved since {_time(span, 0)}; at most {size(most)} in {_step(span)}."
     headline = f"{size(span.bytes_per_second)}/s"
     return _chart(name, title, headline, words, span, _by_bytes, _moved, f"{size(most)} in {_step(span)}")
 
@@ -94,7 +94,7 @@ def _chart(
 ) -> Chart:
     highest = max(1, *(sum(value for _, value in values(step)) for step in span.steps))
     bars = [
-        Bar(f"{_time(span, place)} UTC: {say(step)}", _parts(place, values(step), highest))
+        Bar(f"{_time(span, place)}: {say(step)}", _parts(place, values(step), highest))
         for place, step in enumerate(span.steps)
         if any(value for _, value in values(step))
     ]
@@ -130,7 +130,7 @@ def _moved(step: Tally) -> str:
 
 
 def _time(span: Span, place: int) -> str:
-    return (span.start + timedelta(seconds=place * span.step_s)).astimezone(UTC).strftime("%H:%M")
+    return f"{span.start + timedelta(seconds=place * span.step_s):%H:%M}"
 
 
 def _step(span: Span) -> str:
