@@ -172,6 +172,6 @@ async def test_bodies_have_examples_and_say_what_is_accepted(document: Document)
     assert schemas["SubmitBody"]["required"] == ["parameters", "service", "task_id", "user_id"]
     assert schemas["PriorityBody"]["properties"]["priority"]["enum"] == ["high", "low"]
     parameters = {each["name"]: each for each in document["paths"]["/admin/tasks"]["get"]["parameters"]}
-    assert set(parameters) == {"status", "user", "service", "cursor", "limit"}
+    assert set(parameters) == {"status", "user", "service", "failure", "cursor", "limit"}
     assert "cancel_requested" in str(parameters["status"]["schema"])
     assert (parameters["limit"]["schema"]["minimum"], parameters["limit"]["schema"]["maximum"]) == (1, 1000)
