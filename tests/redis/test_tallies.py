@@ -65,6 +65,13 @@ async def test_a_commit_that_changes_nothing_of_the_kind_costs_nothing_more(desk
     assert not {"zincrby", "expire"} & cost.commands.keys()
 
 
+async def test_a_day_is_read_at_once(desk: Desk) -> None:
+    async with counted(desk.redis) as cost:
+        await RedisTallies(desk.endpoints).by_minute(range(1000 * 60 + 7, 1024 * 60 + 8))
+    assert cost.commands == {"hgetall": 25}
+    assert cost.reads == 1
+
+
 @pytest.mark.parametrize("users", [3, 300])
 async def test_a_look_costs_the_same_however_many_users_there_are(desk: Desk, users: int) -> None:
     quarters = range(1000, 1029)
