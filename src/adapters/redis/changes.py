@@ -100,6 +100,7 @@ class Change:
             self.version,
             "",
             _count(before, task),
+            "",
         ]
 
     def found_in(self, raw_ledger: bytes | None, raw_record: bytes | None) -> Header | None:

@@ -18,7 +18,7 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
---       23 reserved
+--       23 and 25 ''
 --       24 what to count: "<minute since 1970> <ending, '-' for none> <bytes> <user>", '' for nothing
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
