@@ -28,6 +28,8 @@ async def test_what_was_done_is_shown(operator: Operator) -> None:
     assert re.search(r"tasks by minute, last hour +[·▁-█]{60}\n", said)
     assert re.search(r"bytes by half hour, last day +[·▁-█]{48} *\n", said)
     assert re.search(r"refused +1 +1", said)
+    assert [task["task_id"] for task in (await operator.answers("tasks", "--failure", "refused"))["tasks"]] == ["2"]
+    assert (await operator.answers("tasks", "--failure", "no_space"))["tasks"] == []
     assert (await operator.answers("throughput"))["hour"]["failures"] == {"refused": 1}
 
 
