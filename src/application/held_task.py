@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from application.ledger import Rule
+from application.naming import about
 from application.tools import Tools
 from domain.errors import StaleLease
 from domain.ports import Snapshot, StoreUnavailable
@@ -36,7 +37,7 @@ class HeldTask:
         self._tools = tools
         self._found: Task | None = None
         """The ledger as it was read when the lease seemed to be lost."""
-        self.about = {"task_id": self.task.task_id, "user_id": self.task.user_id}
+        self.about = about(self.task)
         """What every log line about this task carries."""
 
     @property

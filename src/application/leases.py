@@ -9,6 +9,7 @@ from datetime import datetime
 
 from application.attempts import Attempt
 from application.dispatcher import Dispatcher
+from application.naming import about
 from application.nonces import fresh_nonces
 from application.surviving import survived
 from application.tools import Tools
@@ -118,8 +119,7 @@ class TakeOver:
         assert task is not None
         assert task.lease is not None
         lease = task.lease
-        about = {"task_id": task.task_id, "user_id": task.user_id, "status": str(task.status)}
-        log.warning("task taken over", extra=about)
+        log.warning("task taken over", extra={**about(task), "status": str(task.status)})
         self._tools.meter.taken_over()
         if await self._dispatcher.go_on(task, until):
             return

@@ -12,6 +12,7 @@ from functools import partial
 from application.meter import UNMETERED, Meter
 from application.recent import RecentLedgers
 from application.telling import tell_change
+from application.tracer import UNTRACED, Tracer
 from domain.errors import DomainError
 from domain.logs import merge_lines
 from domain.ports import Admission, Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
@@ -34,10 +35,11 @@ MOST_UNKEPT = 10_000
 class Ledger:
     """The one way in which use cases change tasks: a ledger change and the record it implies go together."""
 
-    def __init__(self, store: TaskStore, clock: Clock, meter: Meter = UNMETERED) -> None:
+    def __init__(self, store: TaskStore, clock: Clock, meter: Meter = UNMETERED, tracer: Tracer = UNTRACED) -> None:
         self._store = store
         self._clock = clock
         self._meter = meter
+        self._tracer = tracer
         self._unkept: dict[str, SeenLines] = {}
         self.recent = RecentLedgers(clock)
         """What this process wrote lately."""
@@ -90,7 +92,7 @@ class Ledger:
         after = await self._store.commit(before, task, record, admission=admission, announce=announce)
         if after.task is not None:
             self.recent.remember(after.task)
-            tell_change(self._meter, known or before.task, after.task)
+            tell_change(self._meter, known or before.task, after.task, self._tracer)
         else:
             self.keep_later([after])  # there is no ledger yet that could keep what its record says
         return after

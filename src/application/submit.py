@@ -68,21 +68,21 @@ class SubmitTask:
                 await self._store.secure()
                 return found
             try:
-                return await self._accept(snapshot, found, seen)
+                return await self._accept(request, snapshot, found, seen)
             except (ConcurrentChange, StoreUnavailable, CancelledError) as error:
                 seen.note(snapshot)
                 if not isinstance(error, ConcurrentChange):
                     raise
         raise overtaken(request.task_id)
 
-    async def _accept(self, snapshot: Snapshot, record: Record, seen: SeenLines) -> Task:
+    async def _accept(self, request: Submission, snapshot: Snapshot, record: Record, seen: SeenLines) -> Task:
         try:
             self._executor.check(record.service, record.parameters)
         except InvalidRequest as refusal:
-            await self._refuse(snapshot, record, str(refusal), seen)
+            await self._refuse(request, snapshot, record, str(refusal), seen)
             raise
         at = self._clock.now()
-        accepted = reconcile(seen.teach(Task.accept(record, at)), record, at)
+        accepted = reconcile(seen.teach(Task.accept(record, at, traceparent=request.traceparent)), record, at)
         admission = Admission(record.user_id, self._config.most_waiting)
         try:
             committed = await self._ledger.commit(
@@ -94,13 +94,16 @@ class SubmitTask:
             )
         except QueueFull:
             reason = f"{admission.most_waiting} tasks wait already, as many as may; submit it again later"
-            await self._refuse(snapshot, record, reason, seen)
+            await self._refuse(request, snapshot, record, reason, seen)
             raise Overloaded(reason) from None
         self._claims.wake()
         assert committed.task is not None
         return committed.task
 
-    async def _refuse(self, snapshot: Snapshot, record: Record, reason: str, seen: SeenLines) -> None:
+    async def _refuse(
+        self, request: Submission, snapshot: Snapshot, record: Record, reason: str, seen: SeenLines
+    ) -> None:
         at = self._clock.now()
-        refused = reconcile(seen.teach(Task.refuse(record, reason, at)), record, at)
+        task = Task.refuse(record, reason, at, request.traceparent)
+        refused = reconcile(seen.teach(task), record, at)
         await self._ledger.commit(snapshot, refused.task, refused.record)

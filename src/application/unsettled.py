@@ -120,7 +120,9 @@ def _refused(refusal: RefusedSubmit, snapshot: Snapshot, at: datetime) -> Task |
         found = admit(refusal.request, snapshot.task, snapshot.record, BlockFlags())
     except AlreadyEnded:
         return _given_up(refusal, snapshot, at)
-    return found if isinstance(found, Task) else Task.refuse(found, refusal.reason, at)
+    if isinstance(found, Task):
+        return found
+    return Task.refuse(found, refusal.reason, at, refusal.request.traceparent)
 
 
 def _given_up(refusal: RefusedSubmit, snapshot: Snapshot, at: datetime) -> Task | None:
@@ -132,6 +134,6 @@ def _given_up(refusal: RefusedSubmit, snapshot: Snapshot, at: datetime) -> Task 
         case TaskStatus.CANCELLED:
             return Task.cancel_unsubmitted(record, at)
         case TaskStatus.FAILED:
-            return Task.refuse(record, refusal.reason, at)
+            return Task.refuse(record, refusal.reason, at, refusal.request.traceparent)
         case _:
             return snapshot.task

@@ -20,6 +20,8 @@ class Submission:
     service: str
     user_id: str
     parameters: Parameters
+    traceparent: str | None = None
+    """The trace that the call belongs to (:mod:`domain.traces`). It decides nothing."""
 
 
 def admit(request: Submission, task: Task | None, record: Record | None, blocks: BlockFlags) -> Task | Record:

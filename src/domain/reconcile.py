@@ -7,9 +7,10 @@ moves; unknown fields and ``parameters`` are never touched; a missing record sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain.copying import changed
 from domain.instants import later_text
 from domain.logs import line_instant
 from domain.record import Record
@@ -45,7 +46,7 @@ def reconcile(task: Task, record: Record | None, at: datetime) -> Reconciled:
 
 def project(task: Task, record: Record) -> Record:
     """Return the record as it must stand beside ``task``, whose lines already hold those of the record."""
-    return replace(
+    return changed(
         record,
         status=str(task.status),
         priority=task.priority,

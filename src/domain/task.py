@@ -14,10 +14,11 @@ where the lifecycle has no such step. A method that takes a ``token`` may be cal
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from domain.copying import changed
 from domain.errors import IllegalTransition, StaleLease, TaskEnded
 from domain.instants import later
 from domain.logs import format_line, line_instant, merge_lines, next_instant
@@ -84,11 +85,15 @@ class Task:
     """Place in the queue, given by the store at acceptance and kept over retries; 0 until then."""
     record_lost: bool = False
     """Whether the record was lost in a fail-over of the store: its absence is no deletion by the user then."""
+    traceparent: str | None = None
+    """The trace that the task belongs to (:mod:`domain.traces`), where whoever submitted it told one."""
 
     # --- birth -------------------------------------------------------------------------------------------------
 
     @classmethod
-    def accept(cls, record: Record, at: datetime, message: str = "Accepted by scheduler") -> Task:
+    def accept(
+        cls, record: Record, at: datetime, message: str = "Accepted by scheduler", traceparent: str | None = None
+    ) -> Task:
         """The record's task, pending. The ledger owns the priority from here on (design §4)."""
         task = cls(
             task_id=record.task_id,
@@ -98,13 +103,15 @@ class Task:
             accepted_at=at,
             updated_at=at,
             generation_at=at,
+            traceparent=traceparent,
         )
         return task._log(at, message)
 
     @classmethod
-    def refuse(cls, record: Record, reason: str, at: datetime) -> Task:
+    def refuse(cls, record: Record, reason: str, at: datetime, traceparent: str | None = None) -> Task:
         """A task that cannot be run as registered: born ``failed``, for the frontend would leave it hanging."""
-        return cls.accept(record, at, "Received by scheduler")._end(TaskStatus.FAILED, f"Refused: {reason}", at)
+        born = cls.accept(record, at, "Received by scheduler", traceparent)
+        return born._end(TaskStatus.FAILED, f"Refused: {reason}", at)
 
     @classmethod
     def cancel_unsubmitted(
@@ -162,13 +169,13 @@ class Task:
         """A dispatcher takes a waiting task; nothing that a user can see has happened yet."""
         if not self.is_waiting:
             raise self._illegal("claim")
-        return replace(self, lease=lease, retry_at=None)
+        return changed(self, lease=lease, retry_at=None)
 
     def take_over(self, lease: Lease) -> Task:
         """Another owner takes the task after the lease expired; the attempt stays what it was."""
         if self.is_terminal or self.lease is None:
             raise self._illegal("take over")
-        return replace(self, lease=lease)
+        return changed(self, lease=lease)
 
     def dispatch(self, token: Token, at: datetime) -> Task:
         """The owner opens a new attempt and is about to ask the executor."""
@@ -185,7 +192,7 @@ class Task:
         """The executor confirmed: the workload named ``job`` is at work."""
         self._fence(token)
         if self.status is TaskStatus.CANCEL_REQUESTED and self.is_attempted:
-            return replace(self, active_jobs=(job,), updated_at=later(at, self.updated_at))
+            return changed(self, active_jobs=(job,), updated_at=later(at, self.updated_at))
         if self.status is not TaskStatus.DISPATCHING:
             raise self._illegal("start")
         return self._log(at, f"Running as {job}", status=TaskStatus.RUNNING, active_jobs=(job,))
@@ -195,7 +202,7 @@ class Task:
         self._fence(token)
         if not self.is_attempted:
             raise self._illegal("report on")
-        return replace(
+        return changed(
             self,
             progress=progress or self.progress,
             result=result or self.result,
@@ -281,11 +288,11 @@ class Task:
             progress=None,
             order=0,
         )
-        return replace(begun, generation_at=max(filter(None, map(line_instant, begun.lines))))
+        return changed(begun, generation_at=max(filter(None, map(line_instant, begun.lines))))
 
     def refuse_retry(self, reason: str, at: datetime, message: str = "Retried by an operator") -> Task:
         """An operator wants a task again that cannot be run as registered: it ends ``failed``, as a submit would."""
-        begun = replace(self.reopen(at, message), order=self.order)
+        begun = changed(self.reopen(at, message), order=self.order)
         return begun._end(TaskStatus.FAILED, f"Refused: {reason}", at)
 
     def change_priority(self, priority: Priority, at: datetime) -> Task:
@@ -304,12 +311,12 @@ class Task:
 
     def find_record(self) -> Task:
         """The record is there: from now on its absence is a deletion."""
-        return replace(self, record_lost=False) if self.record_lost else self
+        return changed(self, record_lost=False) if self.record_lost else self
 
     def learn(self, lines: tuple[str, ...]) -> Task:
         """Keep foreign log lines that a read of the record has shown."""
         merged = merge_lines(self.lines, lines)
-        return self if merged == self.lines else replace(self, lines=merged)
+        return self if merged == self.lines else changed(self, lines=merged)
 
     # --- shared steps ------------------------------------------------------------------------------------------
 
@@ -330,12 +337,12 @@ class Task:
         moment = next_instant(at, self.last_line_at)
         lines = (*self.lines, format_line(moment, message))
         updated_at = later(moment, self.updated_at)
-        return replace(self, lines=lines, last_line_at=moment, updated_at=updated_at, **changes)
+        return changed(self, lines=lines, last_line_at=moment, updated_at=updated_at, **changes)
 
     def _close_attempt(self, outcome: str, at: datetime) -> tuple[Attempt, ...]:
         if not self.is_attempted:
             return self.attempts
-        return (*self.attempts[:-1], replace(self.attempts[-1], ended_at=at, outcome=outcome))
+        return (*self.attempts[:-1], changed(self.attempts[-1], ended_at=at, outcome=outcome))
 
     def _end(self, status: TaskStatus, message: str, at: datetime, outcome: str = "", **changes: Any) -> Task:
         over = {"lease": None, "retry_at": None, "active_jobs": (), "attempts": self._close_attempt(outcome, at)}

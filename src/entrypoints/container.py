@@ -13,7 +13,9 @@ from entrypoints.providers.metrics import MetricsProvider, UnmeteredProvider
 from entrypoints.providers.redis import RedisProvider
 from entrypoints.providers.scheduler import SchedulerProvider
 from entrypoints.providers.system import SystemProvider
-from entrypoints.settings import MetricsAccess, Settings, StoreKind
+from entrypoints.providers.tracing import TracingProvider, UntracedProvider
+from entrypoints.providers.webhooks import WebhookProvider
+from entrypoints.settings import MetricsAccess, Settings, StoreKind, Tracing
 
 
 def make_container(
@@ -26,5 +28,15 @@ def make_container(
     """
     store = MemoryProvider() if settings.store is StoreKind.MEMORY else RedisProvider()
     metrics = UnmeteredProvider() if settings.metrics is MetricsAccess.OFF else MetricsProvider(metrics_directory)
-    ours = (SystemProvider(), store, metrics, SchedulerProvider(), HttpProvider(), ConsoleProvider())
+    tracing = UntracedProvider() if settings.tracing is Tracing.OFF else TracingProvider()
+    ours = (
+        SystemProvider(),
+        store,
+        metrics,
+        tracing,
+        SchedulerProvider(),
+        WebhookProvider(),
+        HttpProvider(),
+        ConsoleProvider(),
+    )
     return make_async_container(*ours, *extra_providers, context={Settings: settings})

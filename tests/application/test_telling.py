@@ -1,4 +1,4 @@
-"""What a meter is told of the lives of tasks."""
+"""What a meter and a tracer are told of the lives of tasks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from application.meter import RetryReason
 from application.settings import SchedulerConfig
 from application.telling import tell_change
 from domain.execution import Failed, Report
-from domain.task import OWNER_LOST
+from domain.task import OWNER_LOST, Task
 from domain.testing import History, histories
 from domain.values import Progress
 from tests.application.replica import Replica, World, eventually, in_virtual_time
 from tests.metrics.counted import RecordingMeter
 from tests.support.manual_executor import DONE, ManualExecutor
+
+
+class RecordingTracer:
+    """Implements :class:`application.tracer.Tracer`."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []
+
+    def attempt_ended(self, task: Task) -> None:
+        self.tasks.append(task)
 
 
 @given(histories())
@@ -34,6 +44,15 @@ def test_every_attempt_and_every_end_is_told_once(history: History) -> None:
     back = sum(1 for told in meter.counts.elements() if told[0] == "retried")
     assert back <= len(closed)
     assert all(seconds >= 0 for seconds in meter.runs)
+
+
+@given(histories())
+def test_every_attempt_that_ended_is_told_once_to_a_tracer(history: History) -> None:
+    tracer = RecordingTracer()
+    for before, after in pairwise(history.tasks):
+        tell_change(RecordingMeter(), before, after, tracer)
+    closed = [each for each in history.tasks[-1].attempts if each.ended_at is not None]
+    assert [task.attempts[-1] for task in tracer.tasks] == closed
 
 
 @given(histories())

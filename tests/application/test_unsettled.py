@@ -18,6 +18,7 @@ from tests.application.replica import TTL_S, Replica, World, eventually, in_virt
 from tests.support.manual_executor import ManualExecutor
 
 REASON = "the store was away; submit it again"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class AwayStore(MemoryTaskStore):
@@ -47,7 +48,7 @@ def test_a_refused_submit_ends_its_record_failed_when_the_store_is_back() -> Non
         async with replica.running():
             record = await world.register()
             store.away = True
-            replica.unsettled.refused(submission(record), REASON)
+            replica.unsettled.refused(replace(submission(record), traceparent=TRACEPARENT), REASON)
             await asyncio.sleep(100)
             assert await world.record(record.task_id) == record
             store.away = False
@@ -56,6 +57,7 @@ def test_a_refused_submit_ends_its_record_failed_when_the_store_is_back() -> Non
         assert shown is not None
         assert (shown.status, shown.logs) == ("failed", ended.lines)
         assert ended.lines[-1].endswith(f"Refused: {REASON}")
+        assert ended.traceparent == TRACEPARENT
         assert not replica.executor.started
         assert not len(replica.unsettled)
 

@@ -87,6 +87,7 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("GET", "/admin/audit"),
         ("GET", "/admin/throughput"),
         ("GET", "/admin/users"),
+        ("GET", "/admin/webhooks"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),

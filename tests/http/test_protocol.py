@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from entrypoints.logs import configure_logging
-from tests.http.service import Service, running_service, settings, until
+from tests.http.logged import logged_service
+from tests.http.service import Service, settings, until
 
 
 @pytest.mark.parametrize(
@@ -171,20 +168,6 @@ class TestLogLines:
 
             await until(access_lines, bool)
             assert not [line for line in lines() if line["level"] in ("error", "critical")]
-
-
-@asynccontextmanager
-async def logged_service() -> AsyncIterator[tuple[Service, Callable[..., list[dict[str, Any]]]]]:
-    """A running service, and a function that returns its log lines that have these fields."""
-    stream = io.StringIO()
-
-    def lines(**fields: object) -> list[dict[str, Any]]:
-        every = [json.loads(line) for line in stream.getvalue().splitlines()]
-        return [line for line in every if fields.items() <= line.items()]
-
-    async with running_service(settings()) as service:
-        configure_logging(settings(), stream)
-        yield service, lines
 
 
 async def test_garbage_on_the_socket_is_refused(memory_service: Service) -> None:

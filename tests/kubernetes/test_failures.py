@@ -194,6 +194,15 @@ REFUSALS: dict[str, tuple[Fault, str, bool]] = {
         "the scheduler lacks the right to create this work",
         False,
     ),
+    "ending namespace": (
+        refusal(
+            403,
+            "Forbidden",
+            'jobs.batch "x" is forbidden: unable to create new content in namespace dms because it is being terminated',
+        ),
+        "the namespace is being deleted, and takes no work: jobs.batch",
+        False,
+    ),
     "webhook": (
         refusal(400, "BadRequest", 'admission webhook "check.example" denied the request: no root'),
         "an admission rule of the cluster refused the work: admission webhook",

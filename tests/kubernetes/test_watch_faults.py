@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import kmock
 import pytest
@@ -22,6 +27,7 @@ JOBS = "/apis/batch/v1/namespaces/dms/jobs"
 
 
 ASKED_FOR_S = 77
+PROBES = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
 
 
 class Hurried(SystemClock):
@@ -244,3 +250,34 @@ async def test_credentials_that_cannot_be_read_are_no_failure_of_the_task(
     assert isinstance(ended.outcome, Failed)
     assert ended.outcome.transient
     assert "Token file" in ended.reason
+
+
+async def test_the_system_asks_whether_the_other_side_of_a_watch_is_still_there(
+    executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
+) -> None:
+    """A break that nobody tells of can be made only with rights over the network: the sockets show what is asked."""
+    following = await started(executor, cluster)
+    connections = list(connections_to(urlsplit(str(cluster.servers[0].url)).port))
+    try:
+        probed = [each for each in connections if each.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)]
+        assert len(probed) >= len(cluster.watches)
+        for each in probed:
+            idle, between, unanswered = (each.getsockopt(socket.IPPROTO_TCP, name) for name in PROBES)
+            assert idle + between * unanswered <= 30
+    finally:
+        for each in connections:
+            each.close()
+        following.cancel()
+
+
+def connections_to(port: int | None) -> Iterator[socket.socket]:
+    """Copies of this process's connections to a port of this machine."""
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            if each.readlink().name.startswith("socket:"):
+                copy = socket.socket(fileno=os.dup(int(each.name)))
+                with suppress(OSError):
+                    if copy.getpeername()[1:2] == (port,):
+                        yield copy
+                        continue
+                copy.close()

@@ -55,10 +55,10 @@ class Replica:
         at_work: list[str] = answer.json()["replica"]["at_work"]
         return at_work
 
-    async def submit(self, body: Mapping[str, object]) -> None:
+    async def submit(self, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
         """Submit a task, which must be accepted."""
         async with self._client() as client:
-            answer = await client.post("/tasks/task", json=body)
+            answer = await client.post("/tasks/task", json=body, headers=headers)
         assert answer.status_code == 202, answer.text
 
     async def says(self, event: str, times: int = 1) -> list[dict[str, Any]]:

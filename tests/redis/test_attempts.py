@@ -56,6 +56,16 @@ UNKNOWN = [
 ]
 
 
+Try = Callable[[Callable[[], Awaitable[str]]], Awaitable[str]]
+
+
+@pytest.fixture(params=["operation", "command"])
+def attempt(request: pytest.FixtureRequest) -> Try:
+    """Either way of having something tried."""
+    attempts = Attempts(SETTING, 60.0)
+    return attempts if request.param == "operation" else attempts.command
+
+
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits between two tries."""
@@ -77,35 +87,35 @@ def operation(*results: Exception | str) -> tuple[Callable[[], Awaitable[str]], 
 
 
 @pytest.mark.parametrize("error", PASSING, ids=str)
-async def test_what_may_pass_is_tried_again_until_it_has_passed(error: Exception) -> None:
+async def test_what_may_pass_is_tried_again_until_it_has_passed(attempt: Try, error: Exception) -> None:
     do, tries = operation(error, error, "done")
-    assert await Attempts(SETTING, 60.0)(do) == "done"
+    assert await attempt(do) == "done"
     assert len(tries) == 3
 
 
 @pytest.mark.parametrize("error", PASSING, ids=str)
-async def test_a_few_tries_are_made_and_no_more(error: Exception) -> None:
+async def test_a_few_tries_are_made_and_no_more(attempt: Try, error: Exception) -> None:
     do, tries = operation(error)
     with pytest.raises(StoreUnavailable):
-        await Attempts(SETTING, 60.0)(do)
+        await attempt(do)
     assert len(tries) == 1 + MORE_TRIES
 
 
 @pytest.mark.parametrize("error", [*FINAL, *UNKNOWN], ids=str)
-async def test_what_no_try_can_help_is_tried_once(error: Exception) -> None:
+async def test_what_no_try_can_help_is_tried_once(attempt: Try, error: Exception) -> None:
     do, tries = operation(error, "done")
     with pytest.raises(StoreUnavailable):
-        await Attempts(SETTING, 60.0)(do)
+        await attempt(do)
     assert len(tries) == 1
 
 
 @pytest.mark.parametrize("error", UNKNOWN, ids=str)
 async def test_what_was_not_expected_is_logged_as_an_error_with_its_text(
-    error: Exception, caplog: pytest.LogCaptureFixture
+    attempt: Try, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     do, _ = operation(error)
     with pytest.raises(StoreUnavailable) as raised:
-        await Attempts(SETTING, 60.0)(do)
+        await attempt(do)
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert record.__dict__["reason"] == str(error)
@@ -113,18 +123,20 @@ async def test_what_was_not_expected_is_logged_as_an_error_with_its_text(
 
 
 @pytest.mark.parametrize("error", [*PASSING, *FINAL], ids=str)
-async def test_what_is_named_is_no_error_in_the_log(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_is_named_is_no_error_in_the_log(
+    attempt: Try, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     do, _ = operation(error)
     with pytest.raises(StoreUnavailable):
-        await Attempts(SETTING, 60.0)(do)
+        await attempt(do)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_a_refusal_of_our_identity_names_the_setting() -> None:
+async def test_a_refusal_of_our_identity_names_the_setting(attempt: Try) -> None:
     for error in FINAL[4:]:
         do, _ = operation(error)
         with pytest.raises(StoreUnavailable, match=SETTING):
-            await Attempts(SETTING, 60.0)(do)
+            await attempt(do)
 
 
 async def test_an_operation_that_hangs_is_given_up_and_the_latest_fault_is_told() -> None:
@@ -147,8 +159,30 @@ async def test_an_operation_that_hangs_is_given_up_and_the_latest_fault_is_told(
         await Attempts(SETTING, 0.01)(loads_then_hangs)
 
 
-async def test_whatever_is_not_of_redis_comes_through() -> None:
+async def test_a_command_that_fails_and_then_hangs_is_given_up_too() -> None:
+    hangs = asyncio.Event()
+    faults = iter([BusyLoadingError("", status_code="LOADING")])
+
+    async def loads_then_hangs() -> None:
+        for fault in faults:
+            raise fault
+        await hangs.wait()
+
+    with pytest.raises(StoreUnavailable, match="is loading its data"):
+        await Attempts(SETTING, 0.05).command(loads_then_hangs)
+
+
+async def test_a_command_that_takes_all_the_time_is_not_tried_again() -> None:
+    async def takes_long() -> None:
+        await asyncio.sleep(0.02)
+        raise BusyLoadingError("", status_code="LOADING")
+
+    with pytest.raises(StoreUnavailable, match="is loading its data"):
+        await Attempts(SETTING, 0.01).command(takes_long)
+
+
+async def test_whatever_is_not_of_redis_comes_through(attempt: Try) -> None:
     do, tries = operation(KeyError("x"))
     with pytest.raises(KeyError):
-        await Attempts(SETTING, 60.0)(do)
+        await attempt(do)
     assert len(tries) == 1

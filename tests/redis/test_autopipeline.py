@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from redis.asyncio import Redis
@@ -11,6 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from adapters.redis import wire
 from adapters.redis.autopipeline import MOST_TOGETHER, MOST_UNDER_WAY, AutoPipelinedRedis
 from adapters.redis.endpoints import RedisEndpoints
 from tests.conftest import StartRedis
@@ -119,8 +119,8 @@ async def test_who_gives_up_while_it_is_under_way_disturbs_nobody(
     connection = await client.client_id()
     redis_server.pause()
     try:
-        given_up, waited_for = calls = [asyncio.create_task(incr(client, name)) for name in ("a", "b")]
-        await under_way(calls)
+        given_up, waited_for = [asyncio.create_task(incr(client, name)) for name in ("a", "b")]
+        await under_way()
         given_up.cancel()
         await asyncio.wait([given_up])
     finally:
@@ -130,14 +130,9 @@ async def test_who_gives_up_while_it_is_under_way_disturbs_nobody(
     assert await client.client_id() == connection
 
 
-async def under_way(calls: Sequence[asyncio.Task[object]]) -> None:
-    """Return when a batch has been sent: it is carried by a task of its own."""
-    others = {*asyncio.all_tasks(), *calls}
-    for _ in range(1000):
-        await asyncio.sleep(0)
-        if asyncio.all_tasks() > others:
-            break
-    for _ in range(10):  # turns of the event loop that it needs to send
+async def under_way() -> None:
+    """Return when what was asked for has been sent: at the end of the turn in which it was."""
+    for _ in range(10):
         await asyncio.sleep(0)
 
 
@@ -167,6 +162,15 @@ async def test_a_connection_that_broke_while_nobody_used_it_costs_no_command(
         assert other.client_kill_filter(_type="normal", skipme=True) == 1
     await asyncio.sleep(0.05)  # the break has come to this side
     assert await client.incr("n") == 1
+
+
+async def test_a_connection_that_was_not_used_for_long_is_made_anew(
+    client: AutoPipelinedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await client.client_id()
+    assert await client.client_id() == before
+    monkeypatch.setattr(wire, "TRUSTED_S", 0.0)
+    assert await client.client_id() != before
 
 
 async def test_a_server_that_stays_silent_fails_the_batch_in_time(redis_server: RedisServer) -> None:
@@ -206,7 +210,7 @@ async def test_closing_fails_what_is_under_way_and_what_waits(redis_server: Redi
     redis_server.pause()
     try:
         calls = [asyncio.create_task(ping(endpoints.write)) for _ in range((MOST_UNDER_WAY + 1) * MOST_TOGETHER)]
-        await under_way(calls)
+        await under_way()
         await endpoints.close()
         done, pending = await asyncio.wait(calls, timeout=HANGS_S)
     finally:

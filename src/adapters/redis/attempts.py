@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from redis.asyncio.retry import Retry
@@ -54,15 +55,42 @@ class Attempts:
         shorter bound than this endpoint's may be given in seconds.
         """
         latest: list[Exception] = []
+
+        async def do_until_it_works() -> T:
+            try:
+                return await do()
+            except RedisError as error:
+                if not self._may_pass(error):
+                    raise
+                latest.append(error)
+            return await self._try_again(do, latest)
+
+        return await self._bounded(do_until_it_works, latest, within_s or self._most_s)
+
+    async def command(self, do: Callable[[], Awaitable[T]]) -> T:
+        """Return what one command returns, as for other operations.
+
+        :class:`~adapters.redis.autopipeline.AutoPipelinedRedis` bounds the time of each command by itself, so the first
+        try, for nearly all the only one, needs no timeout here: a task has five of them.
+        """
+        begun = time.monotonic()
         try:
-            async with asyncio.timeout(within_s or self._most_s):
-                try:
-                    return await do()  # for nearly all the only try: it should cost nothing more
-                except RedisError as error:
-                    if not self._may_pass(error):
-                        raise
-                    latest.append(error)
-                return await self._try_again(do, latest)
+            return await do()
+        except RedisError as error:
+            if not self._may_pass(error):
+                raise self._unavailable(error) from error
+            latest: list[Exception] = [error]
+        except OSError as error:
+            self._count(error)
+            raise self._unavailable(error) from error
+        left_s = self._most_s - (time.monotonic() - begun)
+        return await self._bounded(lambda: self._try_again(do, latest), latest, left_s)
+
+    async def _bounded(self, work: Callable[[], Awaitable[T]], latest: Sequence[Exception], within_s: float) -> T:
+        """Return what ``work`` returns. It notes in ``latest`` how its tries have ended."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await work()
         except TimeoutError as error:
             self._count(error)
             # How the last try ended says more than that there was no time for another.

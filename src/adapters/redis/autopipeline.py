@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from math import inf
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from hiredis import pack_command
@@ -16,10 +12,10 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.client import EMPTY_RESPONSE, NEVER_DECODE
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import MasterDownError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from adapters.redis.connections import breaks_told
+from adapters.redis.wire import Asked, Reply, Wire, fail_all
+from application.ending import end_all
 
 MOST_UNDER_WAY = 4
 """Batches at once. What is asked meanwhile waits, and goes together: the busier the service, the cheaper a command."""
@@ -27,21 +23,10 @@ MOST_UNDER_WAY = 4
 MOST_TOGETHER = 64
 """Commands in one batch, so that none waits for the answers of very many others."""
 
+MOST_TIMEOUTS_UNSENT = 1.5
+"""A command that could not be sent for so many timeouts fails. So none takes longer than one timeout more than that."""
+
 CLOSED = "the client was closed"
-
-Reply = Any
-"""Whatever Redis answers: the caller's command determines its type."""
-
-_TAKES_NO_WRITES = (ReadOnlyError, MasterDownError)
-"""The server behind the connection takes none: a new connection may find the one that does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A command that somebody waits for."""
-
-    command: tuple[Any, ...]
-    reply: asyncio.Future[Reply]
 
 
 class AutoPipelinedRedis(Redis):
@@ -50,7 +35,7 @@ class AutoPipelinedRedis(Redis):
     Whoever asks gets the reply to its own command, or its own error. The commands of a batch are done in the order in
     which they were asked for; batches may overtake one another. A command whose caller was cancelled is not sent, or
     its reply is dropped: nobody else notices. When a connection breaks or stays silent for ``timeout_s``, every command
-    of its batch fails, and may have been done.
+    of its batch fails, and may have been done. What waits behind such batches for too long fails without being sent.
 
     Not for commands that make Redis wait (``BLPOP``, ``WAIT``): they would hold up the others. Pipelines, transactions
     and subscriptions work as ever, each on a connection of its own.
@@ -68,12 +53,17 @@ class AutoPipelinedRedis(Redis):
         super().__init__(connection_pool=connection_pool)
         self.auto_close_connection_pool = True
         self._timeout_s = timeout_s
+        self._most_unsent_s = MOST_TIMEOUTS_UNSENT * timeout_s
         self._on_exchange = on_exchange
         self._most_under_way = min(MOST_UNDER_WAY, connection_pool.max_connections)
         self._asked: deque[Asked] = deque()
-        self._idle: list[AbstractConnection] = []
-        """Taken from the pool once, and kept: so a batch costs no search for a connection."""
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._wires: list[Wire] = []
+        """All that there are. Their connections are taken from the pool once, and kept: so a batch costs no search."""
+        self._idle: list[Wire] = []
+        """Those that carry nothing; the one that did so last is the first to be taken."""
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        """Batches, those that wait for their connection too."""
         self._departs_soon = False
         self._is_closed = False
 
@@ -85,7 +75,7 @@ class AutoPipelinedRedis(Redis):
             raise RedisConnectionError(CLOSED)
         loop = asyncio.get_running_loop()
         reply = loop.create_future()
-        self._asked.append(Asked(args, reply))
+        self._asked.append(Asked(_packed(args), reply, loop.time()))
         self._depart_soon(loop)
         options.pop("keys", None)  # redis-py's own, for its cache
         callback = self.response_callbacks.get(args[0])
@@ -94,97 +84,95 @@ class AutoPipelinedRedis(Redis):
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         """Close all connections. What is under way fails, and so does what is asked for from now on."""
         self._is_closed = True
-        _fail(self._asked, RedisConnectionError(CLOSED))
+        fail_all(self._asked, RedisConnectionError(CLOSED))
         self._asked.clear()
-        while self._under_way:
-            for flight in self._under_way:
-                flight.cancel()
-            await asyncio.wait(self._under_way)
-        while self._idle:
-            await self.connection_pool.release(self._idle.pop())
+        await end_all(self._connecting)
+        for wire in self._wires:
+            wire.fail(RedisConnectionError(CLOSED))
+            await self.connection_pool.release(wire.connection)
+        self._wires.clear()
+        self._idle.clear()
         await super().aclose(close_connection_pool)
 
     def _depart_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._departs_soon and len(self._under_way) < self._most_under_way:
+        if not self._departs_soon and self._under_way < self._most_under_way:
             self._departs_soon = True
             loop.call_soon(self._depart)
 
     def _depart(self) -> None:
         self._departs_soon = False
         loop = asyncio.get_running_loop()
-        while self._asked and len(self._under_way) < self._most_under_way:
-            batch = self._take()
-            if batch:
-                flight = loop.create_task(self._carry(batch))
-                self._under_way.add(flight)
-                flight.add_done_callback(self._landed)
+        now = loop.time()
+        while self._asked and self._under_way < self._most_under_way:
+            batch = self._take(now - self._most_unsent_s)
+            if not batch:
+                continue
+            self._under_way += 1
+            wire = self._idle.pop() if self._idle else None
+            if wire is not None and wire.is_fit(now):
+                wire.carry(batch, now + self._timeout_s)
+            else:
+                connecting = loop.create_task(self._connect_for(batch, wire, now + self._timeout_s))
+                self._connecting.add(connecting)
+                connecting.add_done_callback(self._connecting.discard)
 
-    def _landed(self, flight: asyncio.Task[None]) -> None:
-        self._under_way.discard(flight)
+    def _landed(self, wire: Wire, took_s: float | None) -> None:
+        self._under_way -= 1
+        self._idle.append(wire)
+        if took_s is not None:
+            self._on_exchange(took_s)
         if self._asked:
-            self._depart_soon(flight.get_loop())
+            self._depart_soon(asyncio.get_running_loop())
 
-    def _take(self) -> list[Asked]:
+    def _take(self, asked_since: float) -> list[Asked]:
         batch: list[Asked] = []
         while self._asked and len(batch) < MOST_TOGETHER:
             asked = self._asked.popleft()
-            if not asked.reply.done():  # nobody waits for it any more
+            if asked.reply.done():
+                continue  # nobody waits for it any more
+            if asked.at < asked_since:
+                asked.reply.set_exception(RedisTimeoutError(f"not sent within {self._most_unsent_s:g} s"))
+            else:
                 batch.append(asked)
         return batch
 
-    async def _carry(self, batch: Sequence[Asked]) -> None:
+    async def _connect_for(self, batch: Sequence[Asked], worn_out: Wire | None, until: float) -> None:
+        """Carry the batch over a new connection, in place of one that is no longer fit where there is one."""
         try:
-            connection = self._idle.pop() if self._idle else await self._one_more()
-            try:
-                await self._exchange(connection, batch)
-            finally:
-                self._idle.append(connection)
+            async with asyncio.timeout_at(until):
+                wire = await self._one_more() if worn_out is None else await self._made_anew(worn_out)
         except BaseException as error:
-            _fail(batch, error if isinstance(error, Exception) else RedisConnectionError(CLOSED))
+            self._under_way -= 1
+            if worn_out is not None:
+                self._idle.append(worn_out)
+            fail_all(batch, _as_told(error))
             if not isinstance(error, Exception):
                 raise
+            if self._asked:
+                self._depart_soon(asyncio.get_running_loop())
+        else:
+            wire.carry(batch, until)
 
-    async def _one_more(self) -> AbstractConnection:
-        connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
-        return cast(AbstractConnection, connection)
+    async def _one_more(self) -> Wire:
+        connection: AbstractConnection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+        wire = Wire(connection, self._landed)
+        self._wires.append(wire)
+        return wire
 
-    async def _exchange(self, connection: AbstractConnection, batch: Sequence[Asked]) -> None:
-        packed = [_packed(asked.command) for asked in batch]
-        takes_writes, begun = True, time.perf_counter()
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                # What the next line does too, at several times the cost, where the connection is as it should be.
-                if not connection.is_connected or await connection.can_read():
-                    await self.connection_pool.ensure_connection(connection)
-                with breaks_told():
-                    await connection.send_packed_command(packed)
-                for asked in batch:
-                    takes_writes &= await _read_reply(connection, asked.reply)
-        except TimeoutError:
-            raise RedisTimeoutError(f"no answer within {self._timeout_s:g} s") from None
-        self._on_exchange(time.perf_counter() - begun)
-        if not takes_writes:
-            await connection.disconnect(nowait=True)
+    async def _made_anew(self, worn_out: Wire) -> Wire:
+        connection = worn_out.connection
+        await connection.disconnect(nowait=True)
+        await self.connection_pool.ensure_connection(connection)
+        wire = Wire(connection, self._landed)
+        self._wires[self._wires.index(worn_out)] = wire
+        return wire
 
 
-async def _read_reply(connection: AbstractConnection, reply: asyncio.Future[Reply]) -> bool:
-    """Pass on the next reply, and return whether the server behind the connection is any good."""
-    try:
-        told = await connection.read_response(timeout=inf)
-    except ResponseError as error:
-        if not reply.done():
-            reply.set_exception(error)
-        return not isinstance(error, _TAKES_NO_WRITES)
-    if not reply.done():
-        reply.set_result(told)
-    return True
-
-
-def _fail(batch: Iterable[Asked], error: Exception) -> None:
-    for asked in batch:
-        if not asked.reply.done():
-            # A copy, for whoever raises an exception writes into it.
-            asked.reply.set_exception(copy.copy(error))
+def _as_told(error: BaseException) -> Exception:
+    """Return what those who wait for a connection are told."""
+    if isinstance(error, TimeoutError):
+        return RedisTimeoutError("no connection in time")
+    return error if isinstance(error, Exception) else RedisConnectionError(CLOSED)
 
 
 def _packed(command: tuple[Any, ...]) -> bytes:

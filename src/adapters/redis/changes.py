@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-import secrets
+import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.redis import keys
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
+from adapters.redis.outbox_codec import encode_notification
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
+from domain.copying import changed
 from domain.dispatch import AtWork, Queued, place_of
 from domain.instants import later_text
+from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.tally import addition
@@ -24,8 +27,11 @@ Place = tuple[str, str, str]
 
 NOWHERE: Place = ("", "", "")
 
-LONGEST_STEP = 2**24
-"""From one version of a ledger to the next. A double holds 53 bits: they last for as many commits as come."""
+STEP_BITS = 24
+"""Of the step from one version of a ledger to the next. A double holds 53: they last for as many commits as come."""
+
+_steps = random.Random()
+"""Seeded by the system, once for each process. Nobody need fail to guess a step, and asking the system is dear."""
 
 Header = tuple[int, int, int]
 """A ledger's version, order and epoch; zeros where there is no ledger."""
@@ -57,12 +63,12 @@ class Change:
             assert revision.record is not None
             updated_at = later_text(revision.record.updated_at, record.updated_at)
             if updated_at != record.updated_at:
-                record = replace(record, updated_at=updated_at)
+                record = changed(record, updated_at=updated_at)
             raw_record = encode_record(record, revision.record.fields)
         raw_task = b"" if task is None else encode_task(task)
         version = 0 if revision.ledger is None else revision.ledger.version
         if task is not None:
-            version += 1 + secrets.randbelow(LONGEST_STEP)
+            version += 1 + _steps.getrandbits(STEP_BITS)
         return cls(before, revision, task, record, admission, raw_task, raw_record, version)
 
     def keys(self) -> list[str]:
@@ -72,9 +78,12 @@ class Change:
             names += [keys.BLOCK_EVERYBODY, keys.block_key(self.admission.user_id)]
         return names
 
-    def arguments(self, *, announce: bool, limited: bool) -> list[str | bytes | int]:
+    def arguments(
+        self, *, announce: bool, limited: bool, notification_of: NotificationOf | None = None
+    ) -> list[str | bytes | int]:
         """Return the script's arguments."""
         before, task = self.before.task, self.task
+        notification = notification_of(before, task) if notification_of and task else None
         stood = _place(before)
         stands = stood if task is None else _place(task)
         kept = task is None or (stood == stands and before is not None and before.order == task.order)
@@ -100,7 +109,7 @@ class Change:
             self.version,
             "",
             _count(before, task),
-            "",
+            encode_notification(notification) if notification else "",
         ]
 
     def found_in(self, raw_ledger: bytes | None, raw_record: bytes | None) -> Header | None:
@@ -125,7 +134,7 @@ class Change:
         if task is None:
             task = self.before.task
         else:
-            task = task if task.order == order else replace(task, order=order)
+            task = task if task.order == order else changed(task, order=order)
             ledger = DecodedLedger(task, version, epoch)
         decoded = self.revision.record
         if decoded is not None and self.record is not None:

@@ -7,8 +7,8 @@ from typing import Any, cast
 from adapters.redis.changes import Change, Header
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.ledger_codec import UnreadableLedger
-from adapters.redis.lua import load_script
-from adapters.redis.replicas import Argument, Replicas
+from adapters.redis.lua import Argument, load_script
+from adapters.redis.replicas import Replicas
 from adapters.redis.snapshots import read_snapshot
 from domain.ports import ConcurrentChange, QueueFull
 
@@ -35,7 +35,8 @@ class Commits:
                 return await self._replicas.run(self._admit, names, args)
             return await self._commit(keys=names, args=args), 0
 
-        reply, replicas = await self._attempt(write)
+        waits = change.admission is not None and self._replicas.are_waited_for
+        reply, replicas = await (self._attempt(write) if waits else self._attempt.command(write))
         match reply:
             case b"full":
                 raise QueueFull("as many tasks wait as may")

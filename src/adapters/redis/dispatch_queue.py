@@ -43,7 +43,7 @@ class RedisDispatchQueue:
             *own,
             *nonces,
         ]
-        return self._leased(await self._attempt(lambda: self._claim(args=args)))
+        return self._leased(await self._attempt.command(lambda: self._claim(args=args)))
 
     async def renew(self, leases: Mapping[str, Lease], lease_s: float) -> frozenset[str]:
         lost: set[str] = set()
@@ -57,11 +57,11 @@ class RedisDispatchQueue:
         args: list[str | int] = [keys.PREFIX, int(lease_s * 1000)]
         for task_id, lease in batch:
             args += [task_id, lease.epoch, lease.nonce]
-        return [task_id.decode() for task_id in await self._attempt(lambda: self._renew(args=args))]
+        return [task_id.decode() for task_id in await self._attempt.command(lambda: self._renew(args=args))]
 
     async def take_over(self, owner: str, nonces: Sequence[str], lease_s: float) -> Sequence[Snapshot]:
         args: list[str | int] = [keys.PREFIX, keys.encoded(owner), int(lease_s * 1000), *nonces]
-        return self._leased(await self._attempt(lambda: self._take_over(args=args)))
+        return self._leased(await self._attempt.command(lambda: self._take_over(args=args)))
 
     async def overview(self, heads_per_lane: int = 3) -> QueueOverview:
         return await read_overview(self._redis, self._attempt, heads_per_lane)

@@ -133,7 +133,7 @@ def _client(
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most_connections,
-        timeout=timeout_s,
+        timeout=timeout_s / 2,  # for a free connection: before the batch's time is over, so that this is what is told
         socket_timeout=None,  # AutoPipelinedRedis bounds each batch, and Attempts everything
         socket_connect_timeout=timeout_s,
         health_check_interval=15,

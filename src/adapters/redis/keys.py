@@ -18,6 +18,8 @@ REPLICAS = PREFIX + "replicas"
 DRAIN_EVERYTHING = PREFIX + "drain:all"
 DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
+OUTBOX = PREFIX + "outbox:"
+OUTBOX_DUE = PREFIX + "outbox-due:"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
@@ -98,6 +100,11 @@ def tally_key(hour: int) -> str:
 def moved_key(quarter: int) -> str:
     """Return the bytes that were moved for each user in a quarter of a day, numbered alike."""
     return f"{PREFIX}moved:{quarter}"
+
+
+def outbox_keys(route: str) -> list[str]:
+    """Return the notifications that wait on one route, and when each is due, as the outbox's scripts take them."""
+    return [OUTBOX + encoded(route), OUTBOX_DUE + encoded(route)]
 
 
 def beat_key(watcher: str) -> str:

@@ -6,12 +6,13 @@ touching the JSON.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
 
 from adapters.redis.keys import encoded
+from domain.copying import changed
 from domain.task import Task
 from domain.values import Lease
 
@@ -43,10 +44,10 @@ def decode_ledger(raw: bytes) -> DecodedLedger:
         version, order, epoch, nonce, owner = line.decode("ascii").split(" ")
         task = _decode_task(body)
         if nonce == "-":
-            task = replace(task, order=int(order), lease=None)
+            task = changed(task, order=int(order), lease=None)
         else:
             # A claim by the script is Task.claim: what waited for its retry no longer does.
-            task = replace(task, order=int(order), lease=Lease(unquote(owner), int(epoch), nonce), retry_at=None)
+            task = changed(task, order=int(order), lease=Lease(unquote(owner), int(epoch), nonce), retry_at=None)
         return DecodedLedger(task, int(version), int(epoch))
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise UnreadableLedger(str(error)) from None

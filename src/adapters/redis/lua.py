@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
 
 REFUSED_WHEN_FULL = "#!lua"
 """First line of a script that Redis refuses, before it does anything, where it could refuse one of its writes."""
@@ -13,20 +16,51 @@ REFUSED_WHEN_FULL = "#!lua"
 ALLOW_OOM = "#!lua flags=allow-oom"
 """First line of a script that works also when Redis has reached its maxmemory."""
 
+FUNCTIONS: Mapping[str, Sequence[str]] = {"commit": ("outbox",)}
+"""Files of functions that stand in front of a script, behind the queue's."""
 
-def load_script(client: Redis, name: str, *, with_queue: bool = False, refused_when_full: bool = False) -> AsyncScript:
+
+Argument = str | bytes | int
+
+
+class Script:
+    """A script as something to call: one command, and two more where the server does not know the script yet.
+
+    redis-py's own asks first which kind of client it has, and encodes anew what it then sends: as much work again as
+    the command itself, three times for each task.
+    """
+
+    def __init__(self, client: Redis, text: str) -> None:
+        self.text = text
+        self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self._client = client
+
+    async def __call__(self, keys: Sequence[str | bytes] = (), args: Sequence[Argument] = ()) -> Any:
+        """Return what the script returns. Raises RedisError and OSError."""
+        try:
+            return await self._run(keys, args)
+        except NoScriptError:
+            await self._client.script_load(self.text)
+            return await self._run(keys, args)
+
+    async def _run(self, keys: Sequence[str | bytes], args: Sequence[Argument]) -> Any:
+        return await self._client.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]
+
+
+def load_script(client: Redis, name: str, *, with_queue: bool = False, refused_when_full: bool = False) -> Script:
     """Return a script as something to call. The arguments are those of :func:`script_text`."""
-    return client.register_script(script_text(name, with_queue=with_queue, refused_when_full=refused_when_full))
+    return Script(client, script_text(name, with_queue=with_queue, refused_when_full=refused_when_full))
 
 
 def script_text(name: str, *, with_queue: bool = False, refused_when_full: bool = False) -> str:
     """Return a script's text, with the queue's shared functions in front where it uses them.
 
-    With ``refused_when_full`` a script that works without memory to spare is refused then all the same.
+    Behind those come the functions that only this script uses. With ``refused_when_full`` a script that works without
+    memory to spare is refused then all the same.
     """
     first_line, _, body = _read(name).partition("\n")
     assert first_line in (REFUSED_WHEN_FULL, ALLOW_OOM), f"{name}.lua does not say what it does when Redis is full"
-    shared = _read("queue") if with_queue else ""
+    shared = "".join(_read(each) for each in ("queue", *FUNCTIONS.get(name, ()))) if with_queue else ""
     return f"{REFUSED_WHEN_FULL if refused_when_full else first_line}\n{shared}{body}"
 
 

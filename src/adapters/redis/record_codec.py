@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
+from adapters.redis.record_parameters import UNREADABLE, UnreadableRecord, decode_parameters
+from adapters.redis.usual_record import READ, RESULT_READ, Fields, read_usual
 from domain.record import Record
 from domain.values import Priority, TaskResult
 
-Fields = Mapping[str, msgspec.Raw]
-
 T = TypeVar("T")
+
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_decode_object = msgspec.json.Decoder(dict[str, object]).decode
 _encode = msgspec.json.Encoder().encode
 
-_READ = frozenset(
-    {"task_id", "service", "user_id", "status", "parameters", "active_jobs", "created_at", "updated_at", "logs"}
-    | {"result", "priority"}
-)
-_RESULT_READ = frozenset({"pod_status", "launcher_output"})
-
 _PRIORITIES = frozenset(Priority)
-
-DEEPEST = 100
-"""How deep ``parameters`` may be nested. Somewhere behind it every parser gives up, and not all at the same depth."""
-
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class UnreadableRecord(ValueError):
-    """The bytes are not a record; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +44,25 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
     """
     try:
         fields = _decode_fields(raw)
+    except UNREADABLE as error:
+        raise UnreadableRecord(str(error)) from None
+    usual = read_usual(raw, fields)
+    decoded = _decode_one_by_one(fields) if usual is None else DecodedRecord(usual, fields, usual.updated_at)
+    if decoded.record.task_id != task_id:
+        raise UnreadableRecord(f"it says that its task_id is {decoded.record.task_id!r}")
+    return decoded
+
+
+def _decode_one_by_one(fields: Fields) -> DecodedRecord:
+    try:
         told_id, service, user_id, status = (
             _decode_text(fields[name]) for name in ("task_id", "service", "user_id", "status")
         )
-        parameters = _decode_parameters(fields.get("parameters"))
+        parameters = decode_parameters(fields.get("parameters"))
     except KeyError as missing:
         raise UnreadableRecord(f"it has no {missing.args[0]}") from None
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise UnreadableRecord(str(error)) from None
-    if told_id != task_id:
-        raise UnreadableRecord(f"it says that its task_id is {told_id!r}")
     logs = _or_none(_decode_texts, fields.get("logs"))
     result = _or_none(_decode_fields, fields.get("result"))
     active_jobs = _or_none(_decode_texts, fields.get("active_jobs"))
@@ -78,12 +72,12 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
     broken = (
         logs is None
         or result is None
-        or not all(_is_text_or_null(result.get(name)) for name in _RESULT_READ)
+        or not all(_is_text_or_null(result.get(name)) for name in RESULT_READ)
         or (active_jobs is None and "active_jobs" in fields)
         or not _is_priority(fields.get("priority"))
     )
     record = Record(
-        task_id=task_id,
+        task_id=told_id,
         service=service,
         user_id=user_id,
         status=status,
@@ -94,8 +88,8 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
         logs=tuple(_repaired_logs(fields.get("logs")) if logs is None else logs),
         result=_decode_result(result or {}),
         priority=_decode_priority(fields.get("priority")),
-        extra={name: bytes(value) for name, value in fields.items() if name not in _READ},
-        result_extra={name: bytes(value) for name, value in (result or {}).items() if name not in _RESULT_READ},
+        extra={name: bytes(value) for name, value in fields.items() if name not in READ},
+        result_extra={name: bytes(value) for name, value in (result or {}).items() if name not in RESULT_READ},
     )
     return DecodedRecord(record, fields, updated_at)
 
@@ -121,31 +115,8 @@ def _or_none(decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw | None) -> T |
         return None
     try:
         return decode(raw)
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
-
-
-def _decode_parameters(raw: msgspec.Raw | None) -> Mapping[str, object]:
-    if raw is None:
-        return {}
-    parameters = _decode_object(raw)
-    text = bytes(raw)
-    if text.count(b"{") + text.count(b"[") > DEEPEST and _is_deeper(parameters, DEEPEST):
-        raise UnreadableRecord(f"its parameters are nested deeper than {DEEPEST} levels")
-    return parameters
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    inner = [value]
-    for _ in range(levels + 1):
-        inner = [item for outer in inner for item in _items(outer)]
-    return bool(inner)
-
-
-def _items(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _is_text_or_null(raw: msgspec.Raw | None) -> bool:

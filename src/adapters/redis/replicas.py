@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from redis.commands.core import AsyncScript
 from redis.exceptions import NoScriptError
 
 from adapters.redis import keys
 from adapters.redis.connections import pipeline_of
 from adapters.redis.endpoints import RedisEndpoints
+from adapters.redis.lua import Argument, Script
 from domain.ports import StoreUnavailable
 
 WITHIN_MS = 1000
 """So long the replicas may take; shorter than the timeout of an answer."""
-
-Argument = str | bytes | int
 
 
 class Replicas:
@@ -27,19 +25,22 @@ class Replicas:
         self._attempt = endpoints.attempt
         self._wanted = endpoints.min_replicas_ack
 
-    async def run(self, script: AsyncScript, names: Sequence[str], args: Sequence[Argument]) -> tuple[Any, int]:
+    @property
+    def are_waited_for(self) -> bool:
+        """Whether :meth:`run` waits for any, on a connection that nothing else bounds."""
+        return self._wanted > 0
+
+    async def run(self, script: Script, names: Sequence[str], args: Sequence[Argument]) -> tuple[Any, int]:
         """Run a script and wait on the same connection, in one round trip. Returns its reply, and who has it."""
         if not self._wanted:
             return await script(keys=names, args=args), 0
         try:
             return await self._run_and_wait(script, names, args)
         except NoScriptError:
-            await self._redis.script_load(script.script)
+            await self._redis.script_load(script.text)
             return await self._run_and_wait(script, names, args)
 
-    async def _run_and_wait(
-        self, script: AsyncScript, names: Sequence[str], args: Sequence[Argument]
-    ) -> tuple[Any, int]:
+    async def _run_and_wait(self, script: Script, names: Sequence[str], args: Sequence[Argument]) -> tuple[Any, int]:
         # A script that is called with a pipeline would first be looked for, which costs another round trip.
         async with pipeline_of(self._redis) as pipeline:
             pipeline.execute_command("EVALSHA", script.sha, len(names), *names, *args)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.redis.ledger_codec import DecodedLedger, UnreadableLedger, decode_ledger
-from adapters.redis.record_codec import DecodedRecord, UnreadableRecord, decode_record
+from adapters.redis.record_codec import DecodedRecord, decode_record
+from adapters.redis.record_parameters import UnreadableRecord
 from domain.ports import Snapshot
 
 

@@ -28,6 +28,7 @@ from domain.testing.identity import (
     priorities,
     services,
     task_ids,
+    traceparents,
     users,
 )
 from domain.testing.lifecycle import tasks
@@ -84,6 +85,7 @@ __all__ = [
     "task_ids",
     "tasks",
     "timed_lines",
+    "traceparents",
     "unparsable_lines",
     "users",
 ]

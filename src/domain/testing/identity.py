@@ -1,4 +1,4 @@
-"""Who and what a task is: ids, services, users, incarnations, leases."""
+"""Who and what a task is: ids, services, users, incarnations, leases, traces."""
 
 from __future__ import annotations
 
@@ -93,3 +93,13 @@ def leases() -> st.SearchStrategy[Lease]:
     owners = st.sampled_from(("replica-1", "replica-2", "replica-3"))
     nonces = st.integers(0, 2**64 - 1).map(lambda number: f"{number:016x}")
     return st.builds(Lease, owners, st.integers(1, 1_000), nonces)
+
+
+def traceparents() -> st.SearchStrategy[str]:
+    """Places in traces, as the domain keeps them.
+
+    Example: ``"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"``.
+    """
+    trace_ids = st.integers(1, 2**128 - 1).map(lambda number: f"{number:032x}")
+    parent_ids = st.integers(1, 2**64 - 1).map(lambda number: f"{number:016x}")
+    return st.builds("00-{}-{}-{}".format, trace_ids, parent_ids, st.sampled_from(("00", "01", "02", "03")))

@@ -13,6 +13,7 @@ from domain.task import Task
 from domain.testing.commands import commands, legal_commands, next_command
 from domain.testing.documents import registered_records
 from domain.testing.histories import Player, Step
+from domain.testing.identity import traceparents
 from domain.testing.moments import EPOCH, offsets
 from domain.values import TaskStatus
 
@@ -48,7 +49,8 @@ def tasks(status: TaskStatus | None = None) -> st.SearchStrategy[Task]:
 @st.composite
 def _tasks(draw: st.DrawFn, status: TaskStatus) -> Task:
     record = draw(_RECORDS)
-    life = _Life(draw, Player(reconcile(Task.accept(record, EPOCH), record, EPOCH).task))
+    accepted = Task.accept(record, EPOCH, traceparent=draw(st.none() | traceparents()))
+    life = _Life(draw, Player(reconcile(accepted, record, EPOCH).task))
     if draw(_ONE_IN_FOUR):
         life.wander()
         life.follow(draw(_ENDS))

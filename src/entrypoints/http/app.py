@@ -13,6 +13,8 @@ from litestar import Litestar, Router
 
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
+from application.deliveries import DeliverNotifications
+from application.notifying import NotifyOfEnds
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
 from entrypoints.container import make_container
@@ -31,6 +33,7 @@ from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
 from entrypoints.http.controllers.throughput import ThroughputController
 from entrypoints.http.controllers.users import UsersController
+from entrypoints.http.controllers.webhooks import WebhooksController
 from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
@@ -38,9 +41,10 @@ from entrypoints.http.guard import OperatorGuard
 from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
+from entrypoints.http.tracing import RequestTracer
 from entrypoints.logs import configure_logging
 from entrypoints.operators import operator_tokens
-from entrypoints.settings import MetricsAccess, Settings, SettingsError
+from entrypoints.settings import MetricsAccess, Settings, SettingsError, Tracing
 from entrypoints.startup import check_settings, collect_garbage_less_often, tell_of_settings
 
 
@@ -67,6 +71,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             AuditController,
             ThroughputController,
             UsersController,
+            WebhooksController,
         ],
         guards=[operators_only],
         security=OPERATOR_SECURITY,
@@ -140,9 +145,14 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
         tell_of_settings(settings)
         if settings.metrics is not MetricsAccess.OFF:
             _surrounding(app).meter = await container.get(RequestMeter)
+        if settings.tracing is not Tracing.OFF:
+            _surrounding(app).tracer = await container.get(RequestTracer)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
-        async with audit.running(), scheduler.running():
+        deliveries = await container.get(DeliverNotifications)
+        routes = (await container.get(NotifyOfEnds)).routes
+        # Outside of the scheduler, which ends tasks as it shuts down.
+        async with audit.running(), deliveries.running(routes), scheduler.running():
             yield
     finally:
         await container.close()

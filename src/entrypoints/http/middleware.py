@@ -1,4 +1,4 @@
-"""What surrounds every request, found or not: an id, an access log line, a bounded body, HEAD for every GET."""
+"""What surrounds every request, found or not: an id, its caller's trace, an access log line, HEAD for every GET."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import uuid
 
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from adapters.metrics.request_meter import RequestMeter
 from entrypoints.http.paths import canonical_path
+from entrypoints.http.tracing import TRACED, RequestTracer, TracedRequest, caller_of, set_trace, tracestate_of
 
 log = logging.getLogger("entrypoints.http.access")
 
@@ -28,6 +29,8 @@ class RequestContext:
         self._app = app
         self.meter: RequestMeter | None = None
         """Counts the requests, where somebody does."""
+        self.tracer: RequestTracer | None = None
+        """Makes spans of the frontend's calls, where they are exported."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -39,6 +42,7 @@ class RequestContext:
         watched = WatchedSend(send, request_id)
         path, method = canonical_path(scope), scope["method"]
         routable = _routable(scope, path)
+        traced = self._enter_trace(scope, path)
         begun = time.perf_counter()
         try:
             await self._app(routable, receive, watched)
@@ -46,6 +50,9 @@ class RequestContext:
             seconds = time.perf_counter() - begun
             if self.meter is not None:
                 self.meter.answered(routable.get("path_template"), method, watched.status, seconds)
+            if traced is not None:
+                bound = get_contextvars()
+                traced.answered(watched.status, bound.get("task_id"), bound.get("user_id"))
             log.info(
                 "request",
                 extra={
@@ -56,6 +63,16 @@ class RequestContext:
                     "client": (scope.get("client") or ("",))[0],
                 },
             )
+
+    def _enter_trace(self, scope: HTTPScope, path: str) -> TracedRequest | None:
+        """Note where the request stands in a trace, and begin its span where it is to have one."""
+        caller = caller_of(scope)
+        if self.tracer is None or path not in TRACED:
+            set_trace(caller)
+            return None
+        traced = self.tracer.begun(scope["method"], path, caller, tracestate_of(scope))
+        set_trace(traced.traceparent)
+        return traced
 
 
 class WatchedSend:

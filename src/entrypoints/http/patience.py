@@ -27,6 +27,7 @@ class Patience:
         self._clock = clock
         self._wait_s = wait_s
         self._pause_s = pause_s
+        self._deadlines = Deadlines(clock, wait_s)
 
     async def insist(self, action: Callable[[], Awaitable[T]]) -> T:
         """Return the result of ``action``, which is safe to repeat, as soon as the store answers.
@@ -37,16 +38,17 @@ class Patience:
 
     async def bounded(self, action: Callable[[], Awaitable[T]]) -> T:
         """Return the result of ``action``. Raises :class:`~domain.ports.StoreUnavailable` when it takes too long."""
-        work = asyncio.ensure_future(action())
-        deadline = asyncio.ensure_future(self._clock.sleep(self._wait_s))
+        limit = asyncio.timeout(None)
         try:
-            await asyncio.wait({work, deadline}, return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                return work.result()
-            raise StoreUnavailable(f"the store did not answer within {self._wait_s:g} s")
+            async with limit:
+                self._deadlines.set_for(limit)
+                return await action()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise StoreUnavailable(f"the store did not answer within {self._wait_s:g} s") from None
         finally:
-            work.cancel()
-            deadline.cancel()
+            self._deadlines.lift(limit)
 
     async def _repeated(self, action: Callable[[], Awaitable[T]]) -> T:
         while True:
@@ -55,3 +57,34 @@ class Patience:
             except StoreUnavailable as error:
                 log.warning("waiting for the store", extra={"reason": str(error)})
                 await self._clock.sleep(self._pause_s)
+
+
+class Deadlines:
+    """Ends what lasts too long. All may last equally long, so that one timer serves for all of them."""
+
+    def __init__(self, clock: Clock, after_s: float) -> None:
+        self._clock = clock
+        self._after_s = after_s
+        self._ends: dict[asyncio.Timeout, float] = {}
+        """When each is to be ended, an instant of :meth:`Clock.monotonic`; the first one first."""
+        self._waiting: asyncio.Task[None] | None = None
+
+    def set_for(self, limit: asyncio.Timeout) -> None:
+        """Have this one end in time, unless that is lifted before."""
+        self._ends[limit] = self._clock.monotonic() + self._after_s
+        if self._waiting is None or self._waiting.done():
+            self._waiting = asyncio.create_task(self._end_in_time(), name="end requests in time")
+
+    def lift(self, limit: asyncio.Timeout) -> None:
+        """This one is over."""
+        self._ends.pop(limit, None)
+
+    async def _end_in_time(self) -> None:
+        while self._ends:
+            limit, end = next(iter(self._ends.items()))
+            left_s = end - self._clock.monotonic()
+            if left_s > 0:
+                await self._clock.sleep(left_s)
+            else:
+                del self._ends[limit]
+                limit.reschedule(asyncio.get_running_loop().time())  # now

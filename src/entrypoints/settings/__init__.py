@@ -11,6 +11,7 @@ from entrypoints.settings.values import (
     ServiceLimits,
     SettingsError,
     StoreKind,
+    Tracing,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "SettingsError",
     "SettingsRow",
     "StoreKind",
+    "Tracing",
     "hide_password",
     "settings_table",
 ]

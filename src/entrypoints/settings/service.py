@@ -22,7 +22,7 @@ from entrypoints.settings.kinds import (
     whole,
     zone,
 )
-from entrypoints.settings.values import ExecutorKind, MetricsAccess, MoverKind, RunAs, ServiceLimits, StoreKind
+from entrypoints.settings.values import ExecutorKind, MetricsAccess, MoverKind, RunAs, ServiceLimits, StoreKind, Tracing
 from entrypoints.settings.variables import variable, variables_of
 
 DEFAULT_TOKEN = "changeme"
@@ -65,6 +65,13 @@ class ServiceSettings:
         one_of(MetricsAccess),
         MetricsAccess.OPEN,
         "`open`: everybody may read `/metrics`; `token`: who sends the operators' token; `off`: nothing is counted.",
+    )
+    tracing: Tracing = variable(
+        "DMS_TRACING",
+        one_of(Tracing),
+        Tracing.OFF,
+        "`otlp`: spans go to the collector that OpenTelemetry's own variables (`OTEL_*`) name; needs "
+        "`pip install 'dms-scheduler[otel]'`.",
     )
     operator_tokens_file: str = variable(
         "DMS_OPERATOR_TOKENS_FILE",

@@ -47,6 +47,13 @@ class MetricsAccess(StrEnum):
     OFF = "off"
 
 
+class Tracing(StrEnum):
+    """Where spans are sent."""
+
+    OFF = "off"
+    OTLP = "otlp"
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceLimits:
     """How many tasks of one service may be at work at once; None means without limit."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from lightkube.config.client_adapter import ConnectionParams
@@ -20,6 +20,7 @@ from lightkube.core.generic_client import BasicRequest, GenericAsyncClient
 from lightkube.types import PatchType
 
 from adapters.executors.kubernetes.answers import fault_of, no_answer
+from adapters.executors.kubernetes.connecting import probed_connections
 from adapters.executors.kubernetes.kinds.base import Document
 from adapters.executors.kubernetes.resources import EVENTS, POD_LOGS, Resource
 
@@ -42,8 +43,9 @@ class ClusterApi:
 
     def __init__(self, config: SingleConfig, namespace: str = "") -> None:
         """``namespace``: empty takes the configuration's."""
+        transport = cast(httpx2.BaseTransport, probed_connections(config))  # lightkube has one type for both kinds
         self._client = GenericAsyncClient(
-            ConnectionParams(timeout=httpx2.Timeout(REQUEST_S), trust_env=False),
+            ConnectionParams(timeout=httpx2.Timeout(REQUEST_S), trust_env=False, transport=transport),
             config,
             namespace=namespace or None,
             field_manager=FIELD_MANAGER,

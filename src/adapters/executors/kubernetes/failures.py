@@ -17,6 +17,7 @@ _KILLED = frozenset({137, 143})
 _WEBHOOK_DENIED = re.compile(r'admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy')
 _WEBHOOK_BROKEN = re.compile(r"failed calling webhook|failed to call webhook")
 _QUOTA = re.compile(r"exceeded quota|insufficient quota|quota exceeded", re.IGNORECASE)
+_ENDING = re.compile(r"because it is being terminated")
 _NO_SUCH_IMAGE = re.compile(r"not found|manifest unknown|unauthorized|denied|invalid reference|no such", re.IGNORECASE)
 _PULL = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable"})
 _NEVER = frozenset({"InvalidImageName", "ErrImageNeverPull"})
@@ -35,6 +36,8 @@ def refused(fault: ApiFault) -> Failed:
         return Failed(f"an admission rule of the cluster refused the work: {said}")
     if _QUOTA.search(fault.message):
         return Failed(f"the namespace's quota is used up: {said}", transient=True)
+    if _ENDING.search(fault.message):
+        return Failed(f"the namespace is being deleted, and takes no work: {said}")
     if fault.code == 401:
         return Failed(f"the cluster does not accept the scheduler's credentials: {said}", transient=True)
     if fault.code == 403:

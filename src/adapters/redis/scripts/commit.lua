@@ -18,8 +18,8 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
---       23 and 25 ''
 --       24 what to count: "<minute since 1970> <ending, '-' for none> <bytes> <user>", '' for nothing
+--       25 '' or a notification for the outbox (outbox.lua): "<route> <id>\n<body>"
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
@@ -145,6 +145,7 @@ if ARGV[5] ~= '' then
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
 if ARGV[24] ~= '' then tally(string.match(ARGV[24], '^(%d+) (%S+) (%d+) (%S*)$')) end
+if ARGV[25] ~= '' then leave_word(ARGV[25]) end
 if announce then redis.call('PUBLISH', EVENTS, 'work') end
 if ARGV[18] == '1' then redis.call('PUBLISH', EVENTS, 'task ' .. id) end
 return {version, order, epoch}

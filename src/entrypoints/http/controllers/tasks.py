@@ -16,6 +16,7 @@ from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.inject import inject
 from entrypoints.http.responses import BODY_ERRORS, UNAVAILABLE, errors
 from entrypoints.http.schemas.tasks import CancelBody, CancelTaken, SubmitBody, Submitted
+from entrypoints.http.tracing import trace_of_request
 
 UNREGISTERED = "No such task is registered."
 
@@ -48,7 +49,7 @@ class TasksController(Controller):
     async def submit(self, data: JSONBody[SubmitBody], desk: FromDishka[FrontDesk]) -> Submitted:
         """Accept a task that the frontend has registered. However often it is sent, the task runs once."""
         about_task(data.task_id, data.user_id)
-        request = Submission(data.task_id, data.service, data.user_id, data.parameters)
+        request = Submission(data.task_id, data.service, data.user_id, data.parameters, trace_of_request())
         task = await desk.submit(request)
         return Submitted(task.task_id)
 

@@ -1,0 +1,1 @@
+"""Tracing with OpenTelemetry, an optional extra: nothing outside of this package imports it."""
