@@ -178,6 +178,7 @@ def key_pattern(described: str) -> str:
         "owner": "[^:]+",
         "hour": r"\d+",
         "quarter": r"\d+",
+        "route": "[^:]+",
     }
     pieces = re.split(r"<(\w+)>", described)
     literal = [re.escape(piece).replace(r"\*", ".*") for piece in pieces[::2]]
