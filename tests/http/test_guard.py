@@ -78,6 +78,9 @@ def test_no_operator_route_was_forgotten() -> None:
         "/console/users/enable-everybody",
         "/admin/tasks/{task_id}/events",
         "/admin/audit",
+        "/admin/throughput",
+        "/admin/users",
+        "/console/throughput",
     }
 
 

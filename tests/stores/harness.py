@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.outbox import Outbox
-from application.ports import AuditLog, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -58,6 +58,9 @@ class StoreHarness(Protocol):
 
     @property
     def waiting_users(self) -> WaitingUsers: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     @property
     def audit(self) -> AuditLog: ...

@@ -14,6 +14,7 @@ from adapters.memory import (
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
@@ -56,6 +57,7 @@ class MemoryHarness:
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
         self.waiting_users = MemoryWaitingUsers(self.database)
+        self.tallies = MemoryTallies(self.database)
         self.audit = MemoryAuditLog(self.database)
         self.outbox = MemoryOutbox(self.database)
         self.blocks = MemoryBlockStore(self.database)

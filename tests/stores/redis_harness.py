@@ -23,6 +23,7 @@ from adapters.redis.listing import RedisTaskListing
 from adapters.redis.outbox import RedisOutbox
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.replica_board import RedisReplicaBoard
+from adapters.redis.tallies import RedisTallies
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
@@ -121,6 +122,7 @@ class RedisHarness:
         self.queue = RedisDispatchQueue(endpoints)
         self.positions = RedisQueuePositions(endpoints)
         self.waiting_users = RedisWaitingUsers(endpoints)
+        self.tallies = RedisTallies(endpoints)
         self.audit = RedisAuditLog(endpoints)
         self.outbox = RedisOutbox(endpoints)
         self.blocks = RedisBlockStore(endpoints)

@@ -14,6 +14,7 @@ from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
 from adapters.memory.replica_board import MemoryReplicaBoard
+from adapters.memory.tallies import MemoryTallies
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 from adapters.memory.waiting_users import MemoryWaitingUsers
@@ -29,6 +30,7 @@ __all__ = [
     "MemoryRecordWatch",
     "MemoryRegistration",
     "MemoryReplicaBoard",
+    "MemoryTallies",
     "MemoryTaskListing",
     "MemoryTaskStore",
     "MemoryWaitingUsers",

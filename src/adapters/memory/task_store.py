@@ -11,6 +11,7 @@ from domain.blocks import BlockFlags
 from domain.notifications import NotificationOf
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
+from domain.tally import addition
 from domain.task import Task
 
 BATCH = 1_000
@@ -54,6 +55,7 @@ class MemoryTaskStore:
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
             self._notify(before.task, task)
+            self._count(before.task, task)
         after = self._database.snapshot(before.task_id)
         self._note(after)
         return after
@@ -84,6 +86,11 @@ class MemoryTaskStore:
         self._settled[committed.task_id] = committed
         if len(self._settled) > MOST_ENDED_IDS:
             del self._settled[next(iter(self._settled))]
+
+    def _count(self, before: Task | None, after: Task) -> None:
+        added = addition(before, after)
+        if added is not None:
+            self._database.counts.add(int(self._database.clock.now().timestamp()) // 60, added)
 
     def _is_settled(self, now: Snapshot) -> bool:
         settled = self._settled.get(now.task_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from dataclasses import dataclass
 
 from adapters.redis import keys
@@ -17,6 +18,7 @@ from domain.instants import later_text
 from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
 from domain.record import Record
+from domain.tally import addition
 from domain.task import Task
 from domain.values import TaskStatus
 
@@ -106,7 +108,7 @@ class Change:
             "" if self.admission is None else self.admission.most_waiting,
             self.version,
             "",
-            "",
+            _count(before, task),
             encode_notification(notification) if notification else "",
         ]
 
@@ -160,6 +162,13 @@ def _order(before: Task | None, task: Task | None, stands: Place) -> str | int:
     if task.order:
         return task.order
     return "" if stands == NOWHERE else "new"
+
+
+def _count(before: Task | None, after: Task | None) -> str:
+    added = addition(before, after)
+    if added is None:
+        return ""
+    return f"{int(time.time()) // 60} {added.ending or '-'} {added.bytes_done} {keys.encoded(added.user_id)}"
 
 
 def _owner_must_look(before: Task | None, after: Task | None) -> bool:

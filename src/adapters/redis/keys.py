@@ -92,6 +92,16 @@ def audit_key(task_id: str) -> str:
     return f"{AUDIT}:{task_id}"
 
 
+def tally_key(hour: int) -> str:
+    """Return what was counted in the minutes of an hour, hours being numbered since 1970-01-01T00:00Z."""
+    return f"{PREFIX}tally:{hour}"
+
+
+def moved_key(quarter: int) -> str:
+    """Return the bytes that were moved for each user in a quarter of a day, numbered alike."""
+    return f"{PREFIX}moved:{quarter}"
+
+
 def outbox_keys(route: str) -> list[str]:
     """Return the notifications that wait on one route, and when each is due, as the outbox's scripts take them."""
     return [OUTBOX + encoded(route), OUTBOX_DUE + encoded(route)]

@@ -10,6 +10,7 @@ from entrypoints.console.controllers.audit import AuditController
 from entrypoints.console.controllers.login import LoginController, LogoutController
 from entrypoints.console.controllers.overview import OverviewController
 from entrypoints.console.controllers.tasks import TasksController
+from entrypoints.console.controllers.throughput import ThroughputController
 from entrypoints.console.controllers.users import UsersController
 from entrypoints.console.errors import PAGES
 from entrypoints.console.guard import SessionGuard
@@ -22,6 +23,7 @@ def console_router() -> Router:
         "/",
         route_handlers=[
             OverviewController,
+            ThroughputController,
             TasksController,
             ActionsController,
             UsersController,

@@ -31,6 +31,8 @@ from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.throughput import ThroughputController
+from entrypoints.http.controllers.users import UsersController
 from entrypoints.http.controllers.webhooks import WebhooksController
 from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
@@ -68,6 +70,8 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             WhyController,
             TaskEventsController,
             AuditController,
+            ThroughputController,
+            UsersController,
             WebhooksController,
         ],
         guards=[operators_only],

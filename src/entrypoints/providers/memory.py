@@ -14,13 +14,14 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
 from application.notifying import NotifyOfEnds
 from application.outbox import Outbox
-from application.ports import AuditLog, Registration, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, Registration, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -58,6 +59,10 @@ class MemoryProvider(Provider):
     @provide
     def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:
         return MemoryWaitingUsers(database)
+
+    @provide
+    def tallies(self, database: MemoryDatabase) -> Tallies:
+        return MemoryTallies(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

@@ -17,13 +17,14 @@ from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.replica_board import RedisReplicaBoard
+from adapters.redis.tallies import RedisTallies
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
 from application.notifying import NotifyOfEnds
 from application.outbox import Outbox
-from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, Tallies, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -74,6 +75,10 @@ class RedisProvider(Provider):
     @provide
     def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:
         return RedisWaitingUsers(endpoints)
+
+    @provide
+    def tallies(self, endpoints: RedisEndpoints) -> Tallies:
+        return RedisTallies(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:
