@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from application.feed import FeedEntry, FeedNews, FeedPlace
 from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
@@ -59,6 +60,28 @@ class AuditLog(Protocol):
 
     async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
         """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """What people see change of all tasks, on all replicas. Each commit that changes it adds to it, in the same step.
+
+    The latest :data:`~application.feed.FEED_KEPT` changes are kept.
+    """
+
+    def follow(self) -> AsyncIterator[FeedNews]:
+        """Yield news for ever: first where it begins, at the end of what is there. Each change comes once.
+
+        It never raises for a store that is away: it goes on where it was when the store is back. Where that cannot be
+        (too much has happened, or the store is another server) it says where it has begun anew.
+        """
+        ...
+
+    async def after(self, place: FeedPlace, until: FeedPlace, limit: int) -> Sequence[FeedEntry] | None:
+        """Return the next ``limit`` changes behind ``place``, up to ``until``; None where some may be missing.
+
+        Empty where nothing lies between them. Raises StoreUnavailable.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from application.ports import AuditLog, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, ReplicaBoard, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -57,6 +57,9 @@ class StoreHarness(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def feed(self) -> ChangeFeed: ...
 
     @property
     def listing(self) -> TaskListing: ...

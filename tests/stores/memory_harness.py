@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.memory import (
     MemoryAuditLog,
     MemoryBlockStore,
+    MemoryChangeFeed,
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
@@ -53,6 +54,7 @@ class MemoryHarness:
         self.positions = MemoryQueuePositions(self.database)
         self.waiting_users = MemoryWaitingUsers(self.database)
         self.audit = MemoryAuditLog(self.database)
+        self.feed = MemoryChangeFeed(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)

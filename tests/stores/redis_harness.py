@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from adapters.redis import keys
 from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.change_feed import RedisChangeFeed
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
@@ -118,6 +119,7 @@ class RedisHarness:
         self.positions = RedisQueuePositions(endpoints)
         self.waiting_users = RedisWaitingUsers(endpoints)
         self.audit = RedisAuditLog(endpoints)
+        self.feed = RedisChangeFeed(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)

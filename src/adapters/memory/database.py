@@ -9,6 +9,7 @@ from adapters.memory.audit_events import AuditEvents
 from adapters.memory.block_list import BlockList
 from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
+from adapters.memory.feed_events import FeedEvents
 from adapters.memory.ledgers import Ledgers
 from adapters.memory.records import Records
 from adapters.memory.replica_list import ReplicaList
@@ -31,6 +32,7 @@ class MemoryDatabase:
         self.blocks = BlockList()
         self.replicas = ReplicaList(monotonic)
         self.audit = AuditEvents()
+        self.feed = FeedEvents()
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -80,5 +82,6 @@ class MemoryDatabase:
         self.blocks.become(other.blocks)
         self.replicas.become(other.replicas)
         self.audit.become(other.audit)
+        self.feed.become(other.feed)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

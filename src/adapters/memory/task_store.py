@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
+from domain.feed import change_between
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -51,6 +52,8 @@ class MemoryTaskStore:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
+            if (change := change_between(before.task, task)) is not None:
+                self._database.feed.add(change)
         after = self._database.snapshot(before.task_id)
         self._note(after)
         return after

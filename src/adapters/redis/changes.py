@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 
 from adapters.redis import keys
+from adapters.redis.feed_codec import feed_entry
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
@@ -100,6 +101,9 @@ class Change:
             int(limited),
             "" if self.admission is None else self.admission.most_waiting,
             self.version,
+            feed_entry(before, task),
+            "",  # the tally's
+            "",  # the webhook outbox's
         ]
 
     def found_in(self, raw_ledger: bytes | None, raw_record: bytes | None) -> Header | None:

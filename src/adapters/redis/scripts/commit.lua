@@ -18,9 +18,12 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
+--       23 what those who watch are told (JSON), '' for nothing
+--       24 the tally's, 25 the webhook outbox's entry; '' for none
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
+local FEED, FEED_KEPT = ARGV[1] .. 'feed', 10000
 local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
 local found = redis.call('MGET', unpack(KEYS))
@@ -97,6 +100,9 @@ local function enter(is_counted)
   end
 end
 
+-- Those who watch read it from a stream, the oldest entries of which make room.
+local function feed(entry) redis.call('XADD', FEED, 'MAXLEN', '~', FEED_KEPT, '*', 'change', entry) end
+
 if to_kind == 'kept' then
   -- A take-over that the store had lost: the lease of the owner before it is not this owner's.
   if ARGV[8] ~= '0' and ARGV[7] ~= nonce .. ' ' .. owner then redis.call('ZADD', LIVE, now_ms(), id) end
@@ -125,6 +131,7 @@ if ARGV[5] ~= '' then
   end
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
+if ARGV[23] ~= '' then feed(ARGV[23]) end
 if announce then redis.call('PUBLISH', EVENTS, 'work') end
 if ARGV[18] == '1' then redis.call('PUBLISH', EVENTS, 'task ' .. id) end
 return {version, order, epoch}
