@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -69,7 +69,7 @@ class ChangeFeed(Protocol):
     The latest :data:`~application.feed.FEED_KEPT` changes are kept.
     """
 
-    def follow(self) -> AsyncIterator[FeedNews]:
+    def follow(self) -> AsyncGenerator[FeedNews, None]:
         """Yield news for ever: first where it begins, at the end of what is there. Each change comes once.
 
         It never raises for a store that is away: it goes on where it was when the store is back. Where that cannot be

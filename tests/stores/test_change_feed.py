@@ -1,10 +1,9 @@
 """The port `ChangeFeed`: each commit that people see, once and in order, and what can be asked for again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -50,7 +49,7 @@ class Follower:
 @asynccontextmanager
 async def following(store: StoreHarness) -> AsyncIterator[Follower]:
     """Follow the feed from now on."""
-    async with aclosing(cast("AsyncGenerator[FeedNews, None]", store.feed.follow())) as news:
+    async with aclosing(store.feed.follow()) as news:
         follower = Follower(news, store.patience_s)
         await follower.begin()
         yield follower
