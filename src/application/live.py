@@ -29,6 +29,9 @@ COUNT_S = 1.0
 AGAIN_S = 1.0
 """Pause before what the store could not answer is asked again."""
 
+TOLD_AT_ONCE = 20
+"""Changes that are told before consumers have their turn to send them."""
+
 PAGE = 500
 """Changes that are read together for a consumer that comes back."""
 
@@ -139,17 +142,18 @@ class LiveEvents:
             with survived("tell those who watch of changes"):
                 async with aclosing(self._feed.follow()) as feed:
                     async for news in feed:
-                        self._hear(news)
+                        await self._hear(news)
             await self._clock.sleep(AGAIN_S)
 
-    def _hear(self, news: FeedNews) -> None:
+    async def _hear(self, news: FeedNews) -> None:
         match news:
             case FeedBegan(place):
                 self._begin(place)
             case FeedGrew(entries):
-                for entry in entries:
-                    self._tell(entry)
-                self._place = entries[-1].place
+                for begin in range(0, len(entries), TOLD_AT_ONCE):
+                    for entry in entries[begin : begin + TOLD_AT_ONCE]:
+                        self._tell(entry)
+                    await asyncio.sleep(0)  # who reads well is not to find its buffer full before its turn
 
     def _begin(self, place: FeedPlace) -> None:
         reached, self._place = self._place, place
@@ -159,6 +163,7 @@ class LiveEvents:
             consumer.begin(place)
 
     def _tell(self, entry: FeedEntry) -> None:
+        self._place = entry.place
         text = b""
         for consumer in self._consumers:
             if consumer.awaits(entry):

@@ -13,6 +13,7 @@ from litestar import Litestar, Router
 
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
+from application.live import LiveEvents
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
 from entrypoints.container import make_container
@@ -20,6 +21,7 @@ from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_bo
 from entrypoints.http.controllers.audit import AuditController
 from entrypoints.http.controllers.block_views import BlockViewsController
 from entrypoints.http.controllers.blocks import BlocksController
+from entrypoints.http.controllers.live_events import LiveEventsController
 from entrypoints.http.controllers.metrics import MetricsController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
@@ -64,6 +66,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             WhyController,
             TaskEventsController,
             AuditController,
+            LiveEventsController,
         ],
         guards=[operators_only],
         security=OPERATOR_SECURITY,
@@ -141,7 +144,8 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
             _surrounding(app).tracer = await container.get(RequestTracer)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
-        async with audit.running(), scheduler.running():
+        live = await container.get(LiveEvents)
+        async with audit.running(), live.running(), scheduler.running():
             yield
     finally:
         await container.close()

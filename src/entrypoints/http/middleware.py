@@ -19,6 +19,8 @@ log = logging.getLogger("entrypoints.http.access")
 
 REQUEST_ID = "X-Request-ID"
 
+_EVENT_STREAM = (b"content-type", b"text/event-stream")
+
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}\Z")
 
 
@@ -49,7 +51,9 @@ class RequestContext:
         finally:
             seconds = time.perf_counter() - begun
             if self.meter is not None:
-                self.meter.answered(routable.get("path_template"), method, watched.status, seconds)
+                # How long somebody watches says nothing of how long anybody waits.
+                waited = watched.streams_since - begun if watched.streams_since else seconds
+                self.meter.answered(routable.get("path_template"), method, watched.status, waited)
             if traced is not None:
                 bound = get_contextvars()
                 traced.answered(watched.status, bound.get("task_id"), bound.get("user_id"))
@@ -78,6 +82,9 @@ class RequestContext:
 class WatchedSend:
     """Passes a response on, with the request's id in its headers, and remembers its status (0 before it begins)."""
 
+    streams_since = 0.0
+    """When a response that goes on until its reader leaves began; 0 for every other."""
+
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
@@ -86,6 +93,8 @@ class WatchedSend:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if _EVENT_STREAM in message["headers"]:
+                self.streams_since = time.perf_counter()
             message = self._with_id(message)
         await self._send(message)
 

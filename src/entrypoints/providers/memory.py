@@ -7,6 +7,7 @@ from dishka import Provider, Scope, provide
 from adapters.memory import (
     MemoryAuditLog,
     MemoryBlockStore,
+    MemoryChangeFeed,
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryQueuePositions,
@@ -17,7 +18,7 @@ from adapters.memory import (
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
-from application.ports import AuditLog, Registration, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, Registration, ReplicaBoard, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -47,6 +48,10 @@ class MemoryProvider(Provider):
     @provide
     def audit_log(self, database: MemoryDatabase) -> AuditLog:
         return MemoryAuditLog(database)
+
+    @provide
+    def feed(self, database: MemoryDatabase) -> ChangeFeed:
+        return MemoryChangeFeed(database)
 
     @provide
     def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:

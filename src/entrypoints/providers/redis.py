@@ -8,6 +8,7 @@ from dishka import Provider, Scope, provide
 
 from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.change_feed import RedisChangeFeed
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
@@ -20,7 +21,7 @@ from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, RegisteredTasks, Registration, ReplicaBoard, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -63,6 +64,10 @@ class RedisProvider(Provider):
     @provide
     def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
         return RedisAuditLog(endpoints)
+
+    @provide
+    def feed(self, endpoints: RedisEndpoints) -> ChangeFeed:
+        return RedisChangeFeed(endpoints)
 
     @provide
     def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:
