@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from adapters.redis import keys
+from adapters.redis import change_feed, keys
 from adapters.redis.change_feed import RedisChangeFeed
 from adapters.redis.endpoints import RedisEndpoints
 from application.feed import FeedBegan, FeedGrew, FeedNews
@@ -86,9 +86,43 @@ async def test_a_reader_that_was_left_behind_begins_anew(desk: Desk, redis_serve
 
 
 async def test_its_length_is_bounded(desk: Desk) -> None:
+    await desk.redis.set(keys.FEED_WATCHED, "somebody")
     async with desk.redis.pipeline(transaction=False) as pipeline:
         for _ in range(10_500):
             pipeline.xadd(keys.FEED, {"change": "x"})
         await pipeline.execute()
     await desk.accept("1")
     assert 10_000 <= await desk.redis.xlen(keys.FEED) <= 10_101
+
+
+async def test_nothing_is_written_where_nobody_watches_and_a_gap_is_told(desk: Desk, redis_server: RedisServer) -> None:
+    await desk.accept("1")
+    assert await desk.redis.xlen(keys.FEED) == 0
+    async with following(redis_server.url) as news:
+        assert isinstance(await anext(news), FeedBegan)
+        await desk.accept("2")
+        assert await following_ids(news) == ["2"]
+        async with following(redis_server.url) as other:
+            latest = await anext(other)
+    assert isinstance(latest, FeedBegan)
+    place = latest.place
+    assert await RedisChangeFeed(desk.endpoints).after(place, place, 10) == []
+    await desk.redis.delete(keys.FEED_WATCHED)  # an hour has gone by
+    await desk.accept("3")
+    assert await RedisChangeFeed(desk.endpoints).after(place, place, 10) is None
+    async with following(redis_server.url) as news:
+        begun = await anext(news)
+        assert isinstance(begun, FeedBegan)
+        assert begun.place.server != place.server
+        assert await RedisChangeFeed(desk.endpoints).after(place, begun.place, 10) is None
+
+
+async def test_a_watch_that_ended_unnoticed_is_noticed(
+    desk: Desk, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_feed, "RENEWED_S", -1.0)
+    async with following(redis_server.url) as news:
+        assert isinstance(await anext(news), FeedBegan)
+        await desk.redis.delete(keys.FEED_WATCHED)
+        await desk.accept("1")
+        assert isinstance(await anext(news), FeedBegan)

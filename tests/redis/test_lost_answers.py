@@ -75,6 +75,7 @@ async def test_the_answer_to_any_commit_may_get_lost(desk: Desk, far: Desk, prox
 
 
 async def test_a_commit_whose_answer_was_lost_is_done(far: Desk, proxy: LossyProxy) -> None:
+    await far.redis.set(keys.FEED_WATCHED, "somebody")
     accepted = await far.accept("10")
     proxy.lose_answer_to(ANY)
     cancelled = await far.change(accepted, task_of(accepted).request_cancel(far.clock.now()))

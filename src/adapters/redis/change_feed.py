@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
+import time
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
@@ -28,6 +30,10 @@ AT_ONCE = 200
 """Changes that are read together."""
 BLOCK_MS = 1000
 """So long Redis holds a read back for news. It is less than any wait for an answer, which proves the connection."""
+WATCHED_MS = 3_600_000
+"""So long changes are written when the last process has stopped reading them: who reconnects may come to any."""
+RENEWED_S = 60.0
+"""How often a process that reads them says so."""
 PAUSE_S = 0.5
 """Before a broken connection is made anew."""
 
@@ -61,6 +67,7 @@ class RedisChangeFeed:
             return None
         async with pipeline_of(self._endpoints.write) as pipeline:
             _ask_who(pipeline)
+            pipeline.get(keys.FEED_WATCHED)
             pipeline.xrange(keys.FEED, id_at(place), id_at(place), count=1)
             pipeline.xlen(keys.FEED)
             pipeline.xrange(keys.FEED, f"({id_at(place)}", id_at(until), count=limit)
@@ -76,10 +83,14 @@ class RedisChangeFeed:
             if place is None or not await _is_known(client, place):
                 place = await _end_of(client)
                 yield place, FeedBegan(place)
+            looked_at = time.monotonic()
             while True:
                 found = await _next(client, place)
-                if len(found) == AT_ONCE and not await _is_known(client, place):
-                    # So far behind that some may have made room before they were read.
+                # So far behind, some may have made room before they were read.
+                must_look = len(found) == AT_ONCE or time.monotonic() - looked_at > RENEWED_S
+                if must_look:
+                    looked_at = time.monotonic()
+                if must_look and not await _is_known(client, place):
                     place = await _end_of(client)
                     yield place, FeedBegan(place)
                 elif found:
@@ -96,26 +107,37 @@ def _ask_who(client: Redis | Pipeline) -> Awaitable[Any]:
     return cast("Awaitable[Any]", client.execute_command("INFO", "server", "replication"))
 
 
-def _goes_on(place: FeedPlace, server: Mapping[str, object], entry: Sequence[RawEntry], length: int) -> bool:
+def _goes_on(
+    place: FeedPlace, server: Mapping[str, object], watch: bytes | None, entry: Sequence[RawEntry], length: int
+) -> bool:
     """Whether all that came behind a place is still there: the oldest entries make room first."""
-    if history_of(server) != place.server:
+    if watch is None or history_of(server, watch) != place.server:
         return False
     return bool(entry) or (id_at(place) == BEGINNING and length < FEED_KEPT)
 
 
+async def _keep_watch(client: Redis) -> bytes:
+    """Have changes written for some time from now on, and return since which watch they are."""
+    mine = secrets.token_hex(8)
+    before = cast("bytes | None", await client.set(keys.FEED_WATCHED, mine, nx=True, get=True, px=WATCHED_MS))
+    if not await client.pexpire(keys.FEED_WATCHED, WATCHED_MS):
+        raise RedisError("the watch of the feed ended while it was renewed")
+    return before or mine.encode()
+
+
 async def _is_known(client: Redis, place: FeedPlace) -> bool:
     with in_use():
-        server = await _ask_who(client)
+        server, watch = await _ask_who(client), await _keep_watch(client)
         entry = cast("list[RawEntry]", await client.xrange(keys.FEED, id_at(place), id_at(place), count=1))
         length = await client.xlen(keys.FEED)
-    return _goes_on(place, server, entry, length)
+    return _goes_on(place, server, watch, entry, length)
 
 
 async def _end_of(client: Redis) -> FeedPlace:
     with in_use():
-        server = await _ask_who(client)
+        server, watch = await _ask_who(client), await _keep_watch(client)
         latest = cast("list[RawEntry]", await client.xrevrange(keys.FEED, count=1))
-    return place_at(history_of(server), latest[0][0] if latest else BEGINNING.encode())
+    return place_at(history_of(server, watch), latest[0][0] if latest else BEGINNING.encode())
 
 
 async def _next(client: Redis, place: FeedPlace) -> list[RawEntry]:

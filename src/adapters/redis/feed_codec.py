@@ -29,13 +29,13 @@ def feed_entry(before: Task | None, after: Task | None) -> bytes:
     return b"" if change is None else _encode(change)
 
 
-def history_of(server: Mapping[str, object]) -> str:
-    """Return what names the history of the server that said this of itself (INFO).
+def history_of(server: Mapping[str, object], watch: bytes) -> str:
+    """Return what names a history without a gap: of the server that said this of itself (INFO), during one watch.
 
-    Its run id, for a server that starts again may lack the latest changes, and its replication id, which is another
-    one on a server that was a replica for a while.
+    Its run id, for a server that starts again may lack the latest changes; its replication id, which is another one on
+    a server that was a replica for a while; and the watch, for nothing is written where nobody watches.
     """
-    return sha256(f"{server['run_id']}/{server['master_replid']}".encode()).hexdigest()[:8]
+    return sha256(f"{server['run_id']}/{server['master_replid']}/{as_text(watch)}".encode()).hexdigest()[:8]
 
 
 def place_at(history: str, entry_id: bytes) -> FeedPlace:

@@ -19,6 +19,7 @@ DRAIN_EVERYTHING = PREFIX + "drain:all"
 DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
 FEED = PREFIX + "feed"
+FEED_WATCHED = FEED + ":watched"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"

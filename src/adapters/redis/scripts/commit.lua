@@ -26,12 +26,11 @@ local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
 local FEED, FEED_KEPT = ARGV[1] .. 'feed', 10000
 local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
-local found = redis.call('MGET', unpack(KEYS))
-local ledger, record = found[1], found[2]
+local is_watched, ledger, record, block, user_block = unpack(redis.call('MGET', FEED .. ':watched', unpack(KEYS)), 1, 5)
 
 local changed = {'changed', ledger, record}
 
-if (record or '') ~= read_record or found[3] or found[4] then return changed end
+if (record or '') ~= read_record or block or user_block then return changed end
 local version, order, epoch, nonce, owner = 0, 0, 0, '-', '-'
 if ledger then
   version, order, epoch, nonce, owner = parse_header(ledger)
@@ -101,7 +100,9 @@ local function enter(is_counted)
 end
 
 -- Those who watch read it from a stream, the oldest entries of which make room.
-local function feed(entry) redis.call('XADD', FEED, 'MAXLEN', '~', FEED_KEPT, '*', 'change', entry) end
+local function feed(change)
+  if is_watched and change ~= '' then redis.call('XADD', FEED, 'MAXLEN', '~', FEED_KEPT, '*', 'change', change) end
+end
 
 if to_kind == 'kept' then
   -- A take-over that the store had lost: the lease of the owner before it is not this owner's.
@@ -131,7 +132,7 @@ if ARGV[5] ~= '' then
   end
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
-if ARGV[23] ~= '' then feed(ARGV[23]) end
+feed(ARGV[23])
 if announce then redis.call('PUBLISH', EVENTS, 'work') end
 if ARGV[18] == '1' then redis.call('PUBLISH', EVENTS, 'task ' .. id) end
 return {version, order, epoch}
