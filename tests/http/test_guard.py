@@ -64,6 +64,7 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/tasks/{task_id}/why",
         "/console",
         "/console/audit",
+        "/console/events",
         "/console/logout",
         "/console/tasks",
         "/console/tasks/{task_id}",

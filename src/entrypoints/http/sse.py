@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import msgspec
@@ -18,6 +19,14 @@ from entrypoints.http.schemas.live import queue_event, task_event
 EVENT_STREAM = "text/event-stream"
 
 LAST_EVENT_ID = "Last-Event-ID"
+
+HEADERS: Mapping[str, str] = {
+    "Content-Type": EVENT_STREAM,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    # Proxies that collect an answer before they pass it on are asked not to.
+    "X-Accel-Buffering": "no",
+}
 
 ENDS_WITHIN_S = 1.0
 """What a peer has not taken of the end of a stream by then is not sent."""
@@ -50,9 +59,7 @@ class EventStream(ASGIResponse):
     _should_set_content_length = False
 
     def __init__(self, live: LiveEvents, consumer: Consumer, peer: Peer) -> None:
-        # Proxies that collect an answer before they pass it on are asked not to.
-        headers = {"Content-Type": EVENT_STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(headers=headers)
+        super().__init__(headers=dict(HEADERS))
         self._live = live
         self._consumer = consumer
         self._peer = peer
