@@ -70,7 +70,13 @@ class Window:
 
     def click(self, selector: str) -> None:
         """Click the first element of a CSS selector, and wait for the page that it leads to."""
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+        def clicked(_: object) -> bool:
+            self.driver.find_element(By.CSS_SELECTOR, selector).click()
+            return True
+
+        # What has just been fetched anew is another element.
+        WebDriverWait(self.driver, STUCK_S, LOOK_S, (StaleElementReferenceException,)).until(clicked)
 
     def type(self, selector: str, text: str) -> None:
         """Type into the first element of a CSS selector."""

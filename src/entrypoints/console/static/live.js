@@ -43,6 +43,16 @@
     }
   }
 
+  // What looks the same is left alone: a click or a selection in it would be lost.
+  function leaveWhatIsSame(event) {
+    const part = livePart();
+    if (part && event.detail.target === part) {
+      const fetched = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
+      event.detail.shouldSwap &&= fetched.getElementById(part.id)?.innerHTML !== part.innerHTML;
+    }
+  }
+
+  document.addEventListener("htmx:beforeSwap", leaveWhatIsSame);
   document.addEventListener("visibilitychange", watch);
   window.addEventListener("pageshow", watch);
   window.addEventListener("pagehide", stop);
