@@ -25,6 +25,9 @@ class StuckPeer:
         self.is_stuck = asyncio.Event()
         self.sent: list[Any] = []
 
+    def abort(self) -> None:
+        self.gone.set()
+
     async def send(self, message: Any) -> None:
         self.sent.append(message)
         if message["type"] == "http.response.body":
@@ -42,9 +45,9 @@ async def test_a_peer_that_takes_nothing_does_not_hold_up_the_end(monkeypatch: p
     clock = SystemClock(settings().timezone)
     database = MemoryDatabase(clock)
     live = LiveEvents(MemoryChangeFeed(database), MemoryDispatchQueue(database), clock, render)
-    scope: Any = {"type": "http", "method": "GET"}
+    scope: Any = {"type": "http", "extensions": {}}
     connection = StuckPeer()
-    peer = Peer(scope, connection.gone.set)
+    peer = Peer(connection)  # type: ignore[arg-type]
     async with asyncio.timeout(STUCK_S), live.running():
         consumer = live.join(Wanted(), None, peer.cut)
         answering = asyncio.ensure_future(EventStream(live, consumer, peer)(scope, connection.receive, connection.send))

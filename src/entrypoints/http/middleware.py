@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from adapters.metrics.request_meter import RequestMeter
+from entrypoints.http.connection import HEAD_ONLY
 from entrypoints.http.paths import canonical_path
 from entrypoints.http.tracing import TRACED, RequestTracer, TracedRequest, caller_of, set_trace, tracestate_of
 
@@ -118,9 +119,10 @@ def _request_id(scope: HTTPScope) -> str:
 
 
 def _routable(scope: HTTPScope, path: str) -> HTTPScope:
-    """Return what the router is to see. The server itself leaves the body of an answer to HEAD out."""
+    """Return what the router is to see. The server leaves the body of an answer to HEAD out, if it ends."""
     routable = scope.copy()
     routable["path"] = path
     if scope["method"] == HttpMethod.HEAD:
         routable["method"] = HttpMethod.GET
+        routable["extensions"] = {**(scope.get("extensions") or {}), HEAD_ONLY: {}}
     return routable

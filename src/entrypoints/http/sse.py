@@ -13,7 +13,7 @@ from litestar.types import Receive, Scope, Send
 from application.consumers import Beat, Consumer, QueueCounts, Reset, Told
 from application.feed import FeedEntry
 from application.live import LiveEvents
-from entrypoints.http.connection import Peer
+from entrypoints.http.connection import Peer, is_head_only
 from entrypoints.http.schemas.live import queue_event, task_event
 
 EVENT_STREAM = "text/event-stream"
@@ -68,7 +68,7 @@ class EventStream(ASGIResponse):
         watch = asyncio.create_task(self._end_in_time(receive))
         try:
             await self.start_response(send)
-            if self._peer.wants_body:
+            if not is_head_only(scope):
                 await self._tell(send)
             if self._consumer.is_dropped:
                 await watch  # what is sent before the server knows of the cut would be an error
