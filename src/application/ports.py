@@ -66,7 +66,8 @@ class AuditLog(Protocol):
 class ChangeFeed(Protocol):
     """What people see change of all tasks, on all replicas. Each commit that changes it adds to it, in the same step.
 
-    The latest :data:`~application.feed.FEED_KEPT` changes are kept.
+    The latest :data:`~application.feed.FEED_KEPT` changes are kept. A store may add none while nobody has followed the
+    feed for an hour: places from before such a gap are not known then.
     """
 
     def follow(self) -> AsyncGenerator[FeedNews, None]:

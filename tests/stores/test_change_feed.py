@@ -135,6 +135,7 @@ async def test_a_place_that_is_not_known_is_none(store: StoreHarness, story: Sto
         assert await store.feed.after(place, end, 10) is None
 
 
+@pytest.mark.slow
 async def test_the_oldest_make_room(store: StoreHarness, story: Story) -> None:
     async with following(store) as follower:
         begin = follower.place

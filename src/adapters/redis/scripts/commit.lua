@@ -3,6 +3,7 @@
 -- as it was read. The record is compared and set as bytes; it is never parsed here.
 --
 -- KEYS  1 the ledger, 2 the record, [3 block of everybody, 4 block of the user]: given where the commit admits a task
+--       and <prefix>feed:watched, which is there while somebody reads the stream <prefix>feed
 -- ARGV  1 prefix            2 task id
 --       3 version of the ledger as read, '' where there was none
 --       4 record as read, '' where there was none
