@@ -86,6 +86,7 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("GET", "/admin/tasks/{task_id}/events"),
         ("GET", "/admin/audit"),
         ("GET", "/admin/events"),
+        ("GET", "/admin/webhooks"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),

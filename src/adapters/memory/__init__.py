@@ -10,6 +10,7 @@ from adapters.memory.change_feed import MemoryChangeFeed
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
+from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
@@ -25,6 +26,7 @@ __all__ = [
     "MemoryDatabase",
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",
+    "MemoryOutbox",
     "MemoryQueuePositions",
     "MemoryRecordWatch",
     "MemoryRegistration",

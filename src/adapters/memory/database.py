@@ -11,6 +11,7 @@ from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
 from adapters.memory.feed_events import FeedEvents
 from adapters.memory.ledgers import Ledgers
+from adapters.memory.outbox_words import OutboxWords
 from adapters.memory.records import Records
 from adapters.memory.replica_list import ReplicaList
 from domain.ports import Clock, Snapshot
@@ -33,6 +34,7 @@ class MemoryDatabase:
         self.replicas = ReplicaList(monotonic)
         self.audit = AuditEvents()
         self.feed = FeedEvents()
+        self.outbox = OutboxWords(monotonic)
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -83,5 +85,6 @@ class MemoryDatabase:
         self.replicas.become(other.replicas)
         self.audit.become(other.audit)
         self.feed.become(other.feed)
+        self.outbox.become(other.outbox)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

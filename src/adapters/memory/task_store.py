@@ -9,6 +9,7 @@ from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
 from domain.feed import change_between
+from domain.notifications import NotificationOf
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -21,8 +22,9 @@ MOST_ENDED_IDS = 10_000
 class MemoryTaskStore:
     """Implements :class:`domain.ports.TaskStore`."""
 
-    def __init__(self, database: MemoryDatabase) -> None:
+    def __init__(self, database: MemoryDatabase, notification_of: NotificationOf | None = None) -> None:
         self._database = database
+        self._notification_of = notification_of
         self._settled: dict[str, Snapshot] = {}
         """The ended tasks that were committed here last."""
 
@@ -54,6 +56,7 @@ class MemoryTaskStore:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
             if (change := change_between(before.task, task)) is not None:
                 self._database.feed.add(change)
+            self._notify(before.task, task)
         after = self._database.snapshot(before.task_id)
         self._note(after)
         return after
@@ -71,6 +74,11 @@ class MemoryTaskStore:
         since = self._database.monotonic() - within_s
         ended = takewhile(lambda entry: entry[0].at >= since, self._database.ledgers.ended())
         return [end.task_id for end, _ in islice(ended, MOST_ENDED_IDS)]
+
+    def _notify(self, before: Task | None, after: Task) -> None:
+        notification = self._notification_of(before, after) if self._notification_of else None
+        if notification is not None:
+            self._database.outbox.add(notification)
 
     def _note(self, committed: Snapshot) -> None:
         self._settled.pop(committed.task_id, None)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from adapters.redis import keys
 from adapters.redis.feed_codec import feed_entry
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
+from adapters.redis.outbox_codec import encode_notification
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
 from domain.copying import changed
 from domain.dispatch import AtWork, Queued, place_of
 from domain.instants import later_text
+from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -75,9 +77,12 @@ class Change:
             names += [keys.BLOCK_EVERYBODY, keys.block_key(self.admission.user_id)]
         return names
 
-    def arguments(self, *, announce: bool, limited: bool) -> list[str | bytes | int]:
+    def arguments(
+        self, *, announce: bool, limited: bool, notification_of: NotificationOf | None = None
+    ) -> list[str | bytes | int]:
         """Return the script's arguments."""
         before, task = self.before.task, self.task
+        notification = notification_of(before, task) if notification_of and task else None
         stood = _place(before)
         stands = stood if task is None else _place(task)
         kept = task is None or (stood == stands and before is not None and before.order == task.order)
@@ -102,8 +107,8 @@ class Change:
             "" if self.admission is None else self.admission.most_waiting,
             self.version,
             feed_entry(before, task),
-            "",  # the tally's
-            "",  # the webhook outbox's
+            "",
+            encode_notification(notification) if notification else "",
         ]
 
     def found_in(self, raw_ledger: bytes | None, raw_record: bytes | None) -> Header | None:

@@ -20,6 +20,8 @@ DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
 FEED = PREFIX + "feed"
 FEED_WATCHED = FEED + ":watched"
+OUTBOX = PREFIX + "outbox:"
+OUTBOX_DUE = PREFIX + "outbox-due:"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
@@ -90,6 +92,11 @@ def user_key(user: str) -> str:
 def audit_key(task_id: str) -> str:
     """Return what operators did with one task."""
     return f"{AUDIT}:{task_id}"
+
+
+def outbox_keys(route: str) -> list[str]:
+    """Return the notifications that wait on one route, and when each is due, as the outbox's scripts take them."""
+    return [OUTBOX + encoded(route), OUTBOX_DUE + encoded(route)]
 
 
 def beat_key(watcher: str) -> str:

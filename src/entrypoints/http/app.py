@@ -13,7 +13,9 @@ from litestar import Litestar, Router
 
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
+from application.deliveries import DeliverNotifications
 from application.live import LiveEvents
+from application.notifying import NotifyOfEnds
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
 from entrypoints.container import make_container
@@ -31,6 +33,7 @@ from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.webhooks import WebhooksController
 from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
@@ -67,6 +70,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             TaskEventsController,
             AuditController,
             LiveEventsController,
+            WebhooksController,
         ],
         guards=[operators_only],
         security=OPERATOR_SECURITY,
@@ -145,7 +149,10 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
         live = await container.get(LiveEvents)
-        async with audit.running(), live.running(), scheduler.running():
+        deliveries = await container.get(DeliverNotifications)
+        routes = (await container.get(NotifyOfEnds)).routes
+        # Outside of the scheduler, which ends tasks as it shuts down.
+        async with audit.running(), live.running(), deliveries.running(routes), scheduler.running():
             yield
     finally:
         await container.close()

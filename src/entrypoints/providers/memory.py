@@ -10,6 +10,7 @@ from adapters.memory import (
     MemoryChangeFeed,
     MemoryDatabase,
     MemoryDispatchQueue,
+    MemoryOutbox,
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
@@ -18,6 +19,8 @@ from adapters.memory import (
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
+from application.notifying import NotifyOfEnds
+from application.outbox import Outbox
 from application.ports import AuditLog, ChangeFeed, Registration, ReplicaBoard, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
@@ -34,8 +37,12 @@ class MemoryProvider(Provider):
         return MemoryDatabase(clock)
 
     @provide
-    def store(self, database: MemoryDatabase) -> TaskStore:
-        return MemoryTaskStore(database)
+    def store(self, database: MemoryDatabase, notify: NotifyOfEnds) -> TaskStore:
+        return MemoryTaskStore(database, notify if notify.routes else None)
+
+    @provide
+    def outbox(self, database: MemoryDatabase) -> Outbox:
+        return MemoryOutbox(database)
 
     @provide
     def queue(self, database: MemoryDatabase) -> DispatchQueue:

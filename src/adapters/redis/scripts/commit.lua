@@ -20,7 +20,7 @@
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
 --       23 what those who watch are told (JSON), '' for nothing
---       24 the tally's, 25 the webhook outbox's entry; '' for none
+--       25 '' or a notification for the outbox (outbox.lua): "<route> <id>\n<body>"
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
@@ -134,6 +134,7 @@ if ARGV[5] ~= '' then
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
 feed(ARGV[23])
+if ARGV[25] ~= '' then leave_word(ARGV[25]) end
 if announce then redis.call('PUBLISH', EVENTS, 'work') end
 if ARGV[18] == '1' then redis.call('PUBLISH', EVENTS, 'task ' .. id) end
 return {version, order, epoch}
