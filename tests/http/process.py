@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.http.service import STUCK_S, TOKEN
+from tests.support.local_http import local_client
 from tests.support.ports import free_port
 
 SERVE = "import os; from entrypoints.http.server import serve; from entrypoints.settings import Settings; \
@@ -58,4 +59,4 @@ class Process:
         raise AssertionError(process.communicate())
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=15, trust_env=False)
+        return local_client(base_url=f"http://127.0.0.1:{self.port}", timeout=15)

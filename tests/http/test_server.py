@@ -10,7 +10,6 @@ import socket
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from dishka import Provider, Scope
 
@@ -26,6 +25,7 @@ from entrypoints.http.server import NotStarted, embedded, serve
 from entrypoints.settings import SettingsError, StoreKind
 from tests.http.process import Process
 from tests.http.service import PARAMETERS, STUCK_S, TOKEN, settings, until
+from tests.support.local_http import local_client
 from tests.support.redis_server import RedisServer
 
 
@@ -134,7 +134,7 @@ def test_the_factory_ends_the_process_with_one_line_and_2(
 
 
 async def test_it_runs_inside_a_program_and_tells_its_port() -> None:
-    async with embedded(create_app(settings())) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with embedded(create_app(settings())) as port, local_client() as client:
         assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port)).close()
@@ -163,7 +163,7 @@ async def test_no_connection_is_left_at_the_end(redis_url: str, redis_server: Re
             return [each["name"] for each in client.client_list() if each["name"].startswith("dms-scheduler")]
 
     chosen = settings(store=StoreKind.REDIS, redis_write_url=redis_url, redis_read_url=redis_url)
-    async with embedded(create_app(chosen)) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with embedded(create_app(chosen)) as port, local_client() as client:
         await client.get(f"http://127.0.0.1:{port}/readyz")
         assert await ours()
     await until(ours, lambda left: not left)  # the server needs a moment to notice

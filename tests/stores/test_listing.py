@@ -74,6 +74,7 @@ async def test_filters(store: StoreHarness, story: Story, limit: int) -> None:
     assert await ids(TaskFilter(user_id="nobody")) == []
 
 
+@pytest.mark.slow
 async def test_a_rare_task_among_many_is_found(store: StoreHarness, story: Story) -> None:
     await story.accept("0", user_id="bob")
     for number in range(1, 6_001):

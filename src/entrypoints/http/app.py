@@ -41,6 +41,7 @@ from entrypoints.http.guard import OperatorGuard
 from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
+from entrypoints.http.routers import OwnRouter
 from entrypoints.http.tracing import RequestTracer
 from entrypoints.logs import configure_logging
 from entrypoints.operators import operator_tokens
@@ -56,7 +57,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     """
     check_settings(settings)
     operators_only = OperatorGuard(operator_tokens(settings))
-    admin = Router(
+    admin = OwnRouter(
         "/admin",
         route_handlers=[
             PriorityController,
@@ -106,7 +107,7 @@ def _metrics(settings: Settings, operators_only: OperatorGuard) -> list[Router]:
         return []
     is_guarded = settings.metrics is MetricsAccess.TOKEN
     return [
-        Router(
+        OwnRouter(
             "/",
             route_handlers=[MetricsController],
             guards=[operators_only] if is_guarded else None,

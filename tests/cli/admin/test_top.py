@@ -19,7 +19,7 @@ HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 """What a terminal is told at the beginning and at the end of a view that fills it."""
 
 
-@pytest.mark.parametrize("how", ["q", "ctrl-c", "sigterm"])
+@pytest.mark.parametrize("how", ["q", *(pytest.param(how, marks=pytest.mark.slow) for how in ("ctrl-c", "sigterm"))])
 async def test_it_ends_when_asked_and_leaves_the_terminal_as_it_was(operator: Operator, how: str) -> None:
     with terminal(operator.environment, "top") as top:
         before = termios.tcgetattr(top.handle)
@@ -63,6 +63,7 @@ async def test_without_a_terminal_it_prints_once(operator: Operator) -> None:
     assert len(shown["replicas"]) == 1
 
 
+@pytest.mark.slow
 async def test_a_service_that_goes_away_is_waited_for() -> None:
     address = ("--host", "127.0.0.1", "--port", str(free_port()))
     serving = {"DMS_EXECUTOR": "placeholder", "DMS_STORE": "memory", "DMS_OPERATOR_TOKEN": "x"}

@@ -110,12 +110,13 @@ class Window:
         seen: list[float] = []
 
         def look(_: object) -> bool:
+            is_shown = text in self.text  # asked first, so that the last share is that of the page which shows it
             share = self.driver.execute_script(
                 "const bar = document.querySelector('progress'); return bar && bar.position >= 0 ? bar.position : null"
             )
             if share is not None and share not in seen[-1:]:
                 seen.append(share)
-            return text in self.text
+            return is_shown
 
         WebDriverWait(self.driver, STUCK_S, LOOK_S).until(look, f"{text} did not come")
         return seen
