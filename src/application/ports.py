@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from application.feed import FeedEntry, FeedNews, FeedPlace
 from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
@@ -60,6 +61,29 @@ class AuditLog(Protocol):
 
     async def of_task(self, task_id: str) -> Sequence[AuditEvent]:
         """Return the latest events about one task, oldest first. Raises StoreUnavailable."""
+        ...
+
+
+class ChangeFeed(Protocol):
+    """What people see change of all tasks, on all replicas. Each commit that changes it adds to it, in the same step.
+
+    The latest :data:`~application.feed.FEED_KEPT` changes are kept. A store may add none while nobody has followed the
+    feed for an hour: places from before such a gap are not known then.
+    """
+
+    def follow(self) -> AsyncGenerator[FeedNews, None]:
+        """Yield news for ever: first where it begins, at the end of what is there. Each change comes once.
+
+        It never raises for a store that is away: it goes on where it was when the store is back. Where that cannot be
+        (too much has happened, or the store is another server) it says where it has begun anew.
+        """
+        ...
+
+    async def after(self, place: FeedPlace, until: FeedPlace, limit: int) -> Sequence[FeedEntry] | None:
+        """Return the next ``limit`` changes behind ``place``, up to ``until``; None where some may be missing.
+
+        Empty where nothing lies between them. Raises StoreUnavailable.
+        """
         ...
 
 

@@ -35,6 +35,8 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     script.write_text(printed.stdout)
     assert {"serve", "admin", "completion"} <= completed(script, "")
     assert completed(script, "admin", "re") == {"resume", "retry"}
+    assert completed(script, "admin", "bl") == {"block", "blocks"}
+    assert {"--since", "--kind", "--json"} <= completed(script, "admin", "events", "--")
     assert "--token-file" in completed(script, "admin", "cancel", "--")
 
 

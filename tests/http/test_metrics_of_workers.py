@@ -12,8 +12,8 @@ import pytest
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.registration import RedisRegistration
 from adapters.system import SystemClock
+from tests.http.process import Process
 from tests.http.service import PARAMETERS, STUCK_S, TTL_S, settings, until
-from tests.http.test_server import Process
 from tests.metrics.counted import Scrape
 
 TASKS = 24

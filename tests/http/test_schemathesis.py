@@ -128,7 +128,7 @@ schema = schemathesis.openapi.from_dict(
             "operations": [_checks_of(operation) for operation in BEYOND_THE_SCHEMA],
         }
     ),
-)
+).exclude(path="/admin/events")  # whose answers have no end; test_live_events.py holds them to the document
 
 
 @schema.parametrize()

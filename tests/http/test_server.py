@@ -7,14 +7,9 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from dishka import Provider, Scope
 
@@ -28,56 +23,10 @@ from entrypoints.http.app import app_from_environment, create_app
 from entrypoints.http.listening import listen
 from entrypoints.http.server import NotStarted, embedded, serve
 from entrypoints.settings import SettingsError, StoreKind
+from tests.http.process import Process
 from tests.http.service import PARAMETERS, STUCK_S, TOKEN, settings, until
 from tests.support.local_http import local_client
-from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
-
-SERVE = "import os; from entrypoints.http.server import serve; from entrypoints.settings import Settings; \
-serve(Settings.from_environment(os.environ))"
-
-
-class Process:
-    """A service in a process of its own."""
-
-    def __init__(self, **variables: str) -> None:
-        self.port = free_port()
-        self._environ = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "DMS_HOST": "127.0.0.1",
-            "DMS_PORT": str(self.port),
-            "DMS_STORE": "memory",
-            "DMS_EXECUTOR": "placeholder",
-            "DMS_OPERATOR_TOKEN": TOKEN,
-            "DMS_SHUTDOWN_GRACE_SECONDS": "0",
-            **variables,
-        }
-
-    @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE], env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
-
-    async def becomes_ready(self, process: subprocess.Popen[str]) -> None:
-        async with asyncio.timeout(STUCK_S), self.client() as client:
-            while process.poll() is None:
-                try:
-                    if (await client.get("/readyz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.05)
-        raise AssertionError(process.communicate())
-
-    def client(self) -> httpx.AsyncClient:
-        return local_client(base_url=f"http://127.0.0.1:{self.port}", timeout=15)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.redis import keys
 from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from domain.blocks import Block, BlockFlags
@@ -74,6 +75,7 @@ async def test_the_answer_to_any_commit_may_get_lost(desk: Desk, far: Desk, prox
 
 
 async def test_a_commit_whose_answer_was_lost_is_done(far: Desk, proxy: LossyProxy) -> None:
+    await far.redis.set(keys.FEED_WATCHED, "somebody")
     accepted = await far.accept("10")
     proxy.lose_answer_to(ANY)
     cancelled = await far.change(accepted, task_of(accepted).request_cancel(far.clock.now()))
@@ -81,6 +83,7 @@ async def test_a_commit_whose_answer_was_lost_is_done(far: Desk, proxy: LossyPro
     assert cancelled == await far.load("10")
     assert task_of(cancelled).status is TaskStatus.CANCELLED
     assert len(task_of(cancelled).lines) == len(task_of(accepted).lines) + 2
+    assert await far.redis.xlen(keys.FEED) == 2  # those who watch are told once
 
 
 async def test_what_it_returned_can_be_committed_over(far: Desk, proxy: LossyProxy) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.outbox import Outbox
-from application.ports import AuditLog, ReplicaBoard, Tallies, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
 
@@ -64,6 +64,9 @@ class StoreHarness(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def feed(self) -> ChangeFeed: ...
 
     @property
     def outbox(self) -> Outbox: ...

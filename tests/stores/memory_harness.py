@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.memory import (
     MemoryAuditLog,
     MemoryBlockStore,
+    MemoryChangeFeed,
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
@@ -59,6 +60,7 @@ class MemoryHarness:
         self.waiting_users = MemoryWaitingUsers(self.database)
         self.tallies = MemoryTallies(self.database)
         self.audit = MemoryAuditLog(self.database)
+        self.feed = MemoryChangeFeed(self.database)
         self.outbox = MemoryOutbox(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from adapters.redis import keys
 from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.change_feed import RedisChangeFeed
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
@@ -124,6 +125,7 @@ class RedisHarness:
         self.waiting_users = RedisWaitingUsers(endpoints)
         self.tallies = RedisTallies(endpoints)
         self.audit = RedisAuditLog(endpoints)
+        self.feed = RedisChangeFeed(endpoints)
         self.outbox = RedisOutbox(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)

@@ -6,6 +6,7 @@ process share the database; another process cannot.
 
 from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.block_store import MemoryBlockStore
+from adapters.memory.change_feed import MemoryChangeFeed
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
@@ -22,6 +23,7 @@ from adapters.memory.waiting_users import MemoryWaitingUsers
 __all__ = [
     "MemoryAuditLog",
     "MemoryBlockStore",
+    "MemoryChangeFeed",
     "MemoryDatabase",
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",

@@ -10,6 +10,7 @@ from adapters.memory.block_list import BlockList
 from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
 from adapters.memory.counts import Counts
+from adapters.memory.feed_events import FeedEvents
 from adapters.memory.ledgers import Ledgers
 from adapters.memory.outbox_words import OutboxWords
 from adapters.memory.records import Records
@@ -34,6 +35,7 @@ class MemoryDatabase:
         self.replicas = ReplicaList(monotonic)
         self.audit = AuditEvents()
         self.counts = Counts()
+        self.feed = FeedEvents()
         self.outbox = OutboxWords(monotonic)
         self.claims = LastCalls()
         self.take_overs = LastCalls()
@@ -85,6 +87,7 @@ class MemoryDatabase:
         self.replicas.become(other.replicas)
         self.audit.become(other.audit)
         self.counts.become(other.counts)
+        self.feed.become(other.feed)
         self.outbox.become(other.outbox)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

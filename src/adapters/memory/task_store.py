@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
+from domain.feed import change_between
 from domain.notifications import NotificationOf
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
@@ -54,6 +55,8 @@ class MemoryTaskStore:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
+            if (change := change_between(before.task, task)) is not None:
+                self._database.feed.add(change)
             self._notify(before.task, task)
             self._count(before.task, task)
         after = self._database.snapshot(before.task_id)

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 from adapters.redis import keys
+from adapters.redis.feed_codec import feed_entry
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
 from adapters.redis.outbox_codec import encode_notification
 from adapters.redis.record_codec import DecodedRecord, encode_record
@@ -107,7 +108,7 @@ class Change:
             int(limited),
             "" if self.admission is None else self.admission.most_waiting,
             self.version,
-            "",
+            feed_entry(before, task),
             _count(before, task),
             encode_notification(notification) if notification else "",
         ]

@@ -18,6 +18,8 @@ REPLICAS = PREFIX + "replicas"
 DRAIN_EVERYTHING = PREFIX + "drain:all"
 DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
+FEED = PREFIX + "feed"
+FEED_WATCHED = FEED + ":watched"
 OUTBOX = PREFIX + "outbox:"
 OUTBOX_DUE = PREFIX + "outbox-due:"
 

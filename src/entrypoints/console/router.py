@@ -7,6 +7,7 @@ from litestar import Request, Router
 from entrypoints.console.controllers.actions import ActionsController
 from entrypoints.console.controllers.assets import AssetsController
 from entrypoints.console.controllers.audit import AuditController
+from entrypoints.console.controllers.events import EventsController
 from entrypoints.console.controllers.login import LoginController, LogoutController
 from entrypoints.console.controllers.overview import OverviewController
 from entrypoints.console.controllers.tasks import TasksController
@@ -28,6 +29,7 @@ def console_router() -> Router:
             ActionsController,
             UsersController,
             AuditController,
+            EventsController,
             LogoutController,
         ],
         guards=[SessionGuard()],

@@ -14,6 +14,7 @@ from litestar import Litestar, Router
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
 from application.deliveries import DeliverNotifications
+from application.live import LiveEvents
 from application.notifying import NotifyOfEnds
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
@@ -22,6 +23,7 @@ from entrypoints.http.bodies import MAX_BODY_BYTES, JsonRequest, refuse_large_bo
 from entrypoints.http.controllers.audit import AuditController
 from entrypoints.http.controllers.block_views import BlockViewsController
 from entrypoints.http.controllers.blocks import BlocksController
+from entrypoints.http.controllers.live_events import LiveEventsController
 from entrypoints.http.controllers.metrics import MetricsController
 from entrypoints.http.controllers.priority import PriorityController
 from entrypoints.http.controllers.probes import ProbesController
@@ -72,6 +74,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             AuditController,
             ThroughputController,
             UsersController,
+            LiveEventsController,
             WebhooksController,
         ],
         guards=[operators_only],
@@ -150,10 +153,11 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
             _surrounding(app).tracer = await container.get(RequestTracer)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
+        live = await container.get(LiveEvents)
         deliveries = await container.get(DeliverNotifications)
         routes = (await container.get(NotifyOfEnds)).routes
         # Outside of the scheduler, which ends tasks as it shuts down.
-        async with audit.running(), deliveries.running(routes), scheduler.running():
+        async with audit.running(), live.running(), deliveries.running(routes), scheduler.running():
             yield
     finally:
         await container.close()

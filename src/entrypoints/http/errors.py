@@ -13,6 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import ExceptionHandlersMap
 
 from application.blocks import InvalidUserId
+from application.feed import InvalidPlace
 from domain.blocks import InvalidEnd
 from domain.drain import TooManyDrained, UnknownReplica
 from domain.errors import (
@@ -47,6 +48,7 @@ _STATUS: Mapping[type[DomainError], int] = {
     MalformedRecord: 400,
     InvalidReason: 400,
     InvalidEnd: 400,
+    InvalidPlace: 400,
     UnknownReplica: 404,
     NotRegistered: 404,
     NotSubmitted: 404,

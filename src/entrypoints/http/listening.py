@@ -7,6 +7,7 @@ import socket
 import uvicorn
 from litestar import Litestar
 
+from entrypoints.http.connection import Connection
 from entrypoints.http.patience import WAIT_S
 from entrypoints.settings import SettingsError
 
@@ -45,7 +46,7 @@ def uvicorn_config(app: Litestar | str, *, workers: int = 1, reload: bool = Fals
         workers=workers,
         reload=reload,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,

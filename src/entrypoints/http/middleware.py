@@ -12,12 +12,15 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from adapters.metrics.request_meter import RequestMeter
+from entrypoints.http.connection import HEAD_ONLY
 from entrypoints.http.paths import canonical_path
 from entrypoints.http.tracing import TRACED, RequestTracer, TracedRequest, caller_of, set_trace, tracestate_of
 
 log = logging.getLogger("entrypoints.http.access")
 
 REQUEST_ID = "X-Request-ID"
+
+_EVENT_STREAM = (b"content-type", b"text/event-stream")
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}\Z")
 
@@ -49,7 +52,9 @@ class RequestContext:
         finally:
             seconds = time.perf_counter() - begun
             if self.meter is not None:
-                self.meter.answered(routable.get("path_template"), method, watched.status, seconds)
+                # How long somebody watches says nothing of how long anybody waits.
+                waited = watched.streams_since - begun if watched.streams_since else seconds
+                self.meter.answered(routable.get("path_template"), method, watched.status, waited)
             if traced is not None:
                 bound = get_contextvars()
                 traced.answered(watched.status, bound.get("task_id"), bound.get("user_id"))
@@ -78,6 +83,9 @@ class RequestContext:
 class WatchedSend:
     """Passes a response on, with the request's id in its headers, and remembers its status (0 before it begins)."""
 
+    streams_since = 0.0
+    """When a response that goes on until its reader leaves began; 0 for every other."""
+
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
@@ -86,6 +94,8 @@ class WatchedSend:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if _EVENT_STREAM in message["headers"]:
+                self.streams_since = time.perf_counter()
             message = self._with_id(message)
         await self._send(message)
 
@@ -109,9 +119,10 @@ def _request_id(scope: HTTPScope) -> str:
 
 
 def _routable(scope: HTTPScope, path: str) -> HTTPScope:
-    """Return what the router is to see. The server itself leaves the body of an answer to HEAD out."""
+    """Return what the router is to see. The server leaves the body of an answer to HEAD out, if it ends."""
     routable = scope.copy()
     routable["path"] = path
     if scope["method"] == HttpMethod.HEAD:
         routable["method"] = HttpMethod.GET
+        routable["extensions"] = {**(scope.get("extensions") or {}), HEAD_ONLY: {}}
     return routable

@@ -7,6 +7,7 @@ from typing import Literal
 from domain.dispatch import AtWork, place_of
 from domain.ports import Snapshot
 from domain.task import Task
+from domain.values import Progress
 from entrypoints.http.schemas.views import (
     AttemptView,
     ProgressView,
@@ -30,7 +31,7 @@ def summary(task: Task) -> TaskSummary:
         attempt=task.attempt,
         accepted_at=task.accepted_at,
         updated_at=task.updated_at,
-        progress=_progress(task),
+        progress=progress_view(task.progress),
     )
 
 
@@ -54,8 +55,8 @@ def detail(snapshot: Snapshot, task: Task) -> TaskDetail:
     )
 
 
-def _progress(task: Task) -> ProgressView | None:
-    told = task.progress
+def progress_view(told: Progress | None) -> ProgressView | None:
+    """Return how far work is, as operators see it."""
     if told is None:
         return None
     return ProgressView(told.bytes_done, told.bytes_total, told.files_done, told.files_total, told.rate_bps, told.eta_s)

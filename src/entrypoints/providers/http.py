@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dishka import Provider, Scope, provide
 
-from domain.ports import Clock
+from application.live import LiveEvents
+from application.ports import ChangeFeed
+from domain.ports import Clock, DispatchQueue
 from entrypoints.http.blocking import BlockByOperator
 from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.patience import Patience
 from entrypoints.http.readiness import Readiness
+from entrypoints.http.sse import render
 
 
 class HttpProvider(Provider):
-    """How requests wait, and what a probe is told."""
+    """How requests wait, and what probes and those who watch are told."""
 
     scope = Scope.APP
     readiness = provide(Readiness)
@@ -22,3 +25,7 @@ class HttpProvider(Provider):
     @provide
     def patience(self, clock: Clock) -> Patience:
         return Patience(clock)
+
+    @provide
+    def live(self, feed: ChangeFeed, queue: DispatchQueue, clock: Clock) -> LiveEvents:
+        return LiveEvents(feed, queue, clock, render)

@@ -7,6 +7,7 @@ from dishka import Provider, Scope, provide
 from adapters.memory import (
     MemoryAuditLog,
     MemoryBlockStore,
+    MemoryChangeFeed,
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryOutbox,
@@ -21,7 +22,7 @@ from adapters.memory import (
 )
 from application.notifying import NotifyOfEnds
 from application.outbox import Outbox
-from application.ports import AuditLog, Registration, ReplicaBoard, Tallies, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, Registration, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -55,6 +56,10 @@ class MemoryProvider(Provider):
     @provide
     def audit_log(self, database: MemoryDatabase) -> AuditLog:
         return MemoryAuditLog(database)
+
+    @provide
+    def feed(self, database: MemoryDatabase) -> ChangeFeed:
+        return MemoryChangeFeed(database)
 
     @provide
     def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:

@@ -8,6 +8,7 @@ from dishka import Provider, Scope, provide
 
 from adapters.redis.audit_log import RedisAuditLog
 from adapters.redis.block_store import RedisBlockStore
+from adapters.redis.change_feed import RedisChangeFeed
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
@@ -24,7 +25,7 @@ from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
 from application.notifying import NotifyOfEnds
 from application.outbox import Outbox
-from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, Tallies, WaitingUsers
+from application.ports import AuditLog, ChangeFeed, RegisteredTasks, Registration, ReplicaBoard, Tallies, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -71,6 +72,10 @@ class RedisProvider(Provider):
     @provide
     def audit_log(self, endpoints: RedisEndpoints) -> AuditLog:
         return RedisAuditLog(endpoints)
+
+    @provide
+    def feed(self, endpoints: RedisEndpoints) -> ChangeFeed:
+        return RedisChangeFeed(endpoints)
 
     @provide
     def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:

@@ -16,6 +16,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 DECEIT = "<script>document.title='owned'</script>\"'\x1b[31m\u202egpj"
 SEEN = "<script>document.title='owned'</script>\"'␛[31m⟨U+202E⟩gpj"
 
+LIVE = "document.getElementById('live')"
+MARK_AND_FETCH = f"""
+    const done = arguments[0];
+    document.addEventListener("htmx:afterSettle", () => done({LIVE}.mark));
+    document.addEventListener("htmx:afterRequest", () => setTimeout(() => done({LIVE}.mark), 100));
+    {LIVE}.mark = "marked";
+    htmx.trigger({LIVE}, "happened");
+"""
+"""Marks the part of the page that is fetched anew, fetches it, and tells the mark that it has then."""
+
 OUTLINE = "return getComputedStyle(document.activeElement).outlineStyle"
 
 
@@ -72,3 +82,12 @@ async def test_a_keyboard_is_enough(place: Place, window: Window) -> None:
         assert await to_thread(window.strike, Keys.TAB) == name
     await to_thread(window.strike, Keys.ENTER)
     await to_thread(window.wait_for, "No task of this kind")
+
+
+async def test_what_looks_the_same_is_left_alone(place: Place, window: Window) -> None:
+    await to_thread(window.go)
+    assert await to_thread(window.driver.execute_async_script, MARK_AND_FETCH) == "marked"
+    task_id = await place.sync("copy", "", src=str(place.root / "missing"))
+    await place.becomes(task_id, TaskStatus.FAILED)
+    await to_thread(window.wait_for, "missing")
+    assert await to_thread(window.driver.execute_script, f"return {LIVE}.mark") is None

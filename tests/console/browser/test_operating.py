@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from functools import partial
+from operator import eq
 
 import pytest
 
+from application.live import LiveEvents
 from domain.values import TaskStatus
 from tests.console.browser.place import Place
 from tests.console.browser.window import Window
+from tests.http.service import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -30,6 +34,19 @@ async def test_a_bar_moves_to_its_end(place: Place, window: Window) -> None:
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert len(list((place.root / "copy").iterdir())) == 20
+
+
+async def test_a_page_is_told_only_while_it_is_shown(place: Place, window: Window) -> None:
+    hub = await place.container.get(LiveEvents)
+
+    async def watching() -> int:
+        return len(hub.consumers)
+
+    for path, number in (("", 1), ("/users", 0), ("/tasks", 0), ("", 1)):
+        await to_thread(window.go, path)
+        await until(watching, partial(eq, number))
+    await place.sync("copy")
+    await to_thread(window.wait_for, "\n1\t")
 
 
 async def test_cancel_one_while_another_goes_on(place: Place, window: Window) -> None:

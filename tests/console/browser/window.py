@@ -70,7 +70,13 @@ class Window:
 
     def click(self, selector: str) -> None:
         """Click the first element of a CSS selector, and wait for the page that it leads to."""
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+        def clicked(_: object) -> bool:
+            self.driver.find_element(By.CSS_SELECTOR, selector).click()
+            return True
+
+        # What has just been fetched anew is another element.
+        WebDriverWait(self.driver, STUCK_S, LOOK_S, (StaleElementReferenceException,)).until(clicked)
 
     def type(self, selector: str, text: str) -> None:
         """Type into the first element of a CSS selector."""
@@ -104,12 +110,13 @@ class Window:
         seen: list[float] = []
 
         def look(_: object) -> bool:
+            is_shown = text in self.text  # asked first, so that the last share is that of the page which shows it
             share = self.driver.execute_script(
                 "const bar = document.querySelector('progress'); return bar && bar.position >= 0 ? bar.position : null"
             )
             if share is not None and share not in seen[-1:]:
                 seen.append(share)
-            return text in self.text
+            return is_shown
 
         WebDriverWait(self.driver, STUCK_S, LOOK_S).until(look, f"{text} did not come")
         return seen

@@ -3,6 +3,7 @@
 -- as it was read. The record is compared and set as bytes; it is never parsed here.
 --
 -- KEYS  1 the ledger, 2 the record, [3 block of everybody, 4 block of the user]: given where the commit admits a task
+--       and <prefix>feed:watched, which is there while somebody reads the stream <prefix>feed
 -- ARGV  1 prefix            2 task id
 --       3 version of the ledger as read, '' where there was none
 --       4 record as read, '' where there was none
@@ -18,20 +19,21 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
+--       23 what those who watch are told (JSON), '' for nothing
 --       24 what to count: "<minute since 1970> <ending, '-' for none> <bytes> <user>", '' for nothing
 --       25 '' or a notification for the outbox (outbox.lua): "<route> <id>\n<body>"
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
 local TALLY_S, MOVED_S = 26 * 3600, 8 * 86400  -- a bit more than what is asked for
+local FEED, FEED_KEPT = ARGV[1] .. 'feed', 10000
 local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
-local found = redis.call('MGET', unpack(KEYS))
-local ledger, record = found[1], found[2]
+local is_watched, ledger, record, block, user_block = unpack(redis.call('MGET', FEED .. ':watched', unpack(KEYS)), 1, 5)
 
 local changed = {'changed', ledger, record}
 
-if (record or '') ~= read_record or found[3] or found[4] then return changed end
+if (record or '') ~= read_record or block or user_block then return changed end
 local version, order, epoch, nonce, owner = 0, 0, 0, '-', '-'
 if ledger then
   version, order, epoch, nonce, owner = parse_header(ledger)
@@ -116,6 +118,11 @@ local function tally(minute, ending, bytes, user)
   end
 end
 
+-- Those who watch read it from a stream, the oldest entries of which make room.
+local function feed(change)
+  if is_watched and change ~= '' then redis.call('XADD', FEED, 'MAXLEN', '~', FEED_KEPT, '*', 'change', change) end
+end
+
 if to_kind == 'kept' then
   -- A take-over that the store had lost: the lease of the owner before it is not this owner's.
   if ARGV[8] ~= '0' and ARGV[7] ~= nonce .. ' ' .. owner then redis.call('ZADD', LIVE, now_ms(), id) end
@@ -144,6 +151,7 @@ if ARGV[5] ~= '' then
   end
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
+feed(ARGV[23])
 if ARGV[24] ~= '' then tally(string.match(ARGV[24], '^(%d+) (%S+) (%d+) (%S*)$')) end
 if ARGV[25] ~= '' then leave_word(ARGV[25]) end
 if announce then redis.call('PUBLISH', EVENTS, 'work') end

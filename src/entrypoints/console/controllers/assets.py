@@ -15,6 +15,7 @@ from entrypoints.console.pages import SAFE_HEADERS
 MEDIA_TYPES: Mapping[str, str] = {
     "console.css": "text/css",
     "confirm.js": "text/javascript",
+    "live.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     # Byte for byte dist/htmx.min.js of the npm package htmx.org 2.0.11.
     "htmx.min.js": "text/javascript",
