@@ -26,7 +26,7 @@ MOST_USERS = 10
 """Of those who have most tasks."""
 
 LIVE = "live"
-"""The part of the page that asks for itself every two seconds."""
+"""The part of the page that is fetched anew when something happens (``static/live.js``)."""
 
 
 class OverviewController(Controller):
