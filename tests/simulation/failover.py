@@ -79,6 +79,10 @@ def _wrongs(known: Task, found: Task | None) -> Iterator[str]:
         return
     if lost := set(known.lines) - set(found.lines):
         yield f"{name} lacks {sorted(lost)}"
+    if found.generation < known.generation:
+        yield f"{name} was at generation {known.generation}, and is at {found.generation}"
+    if found.generation > known.generation:
+        return
     if known.is_terminal and (found.status, found.result) != (known.status, known.result):
         yield f"{name} was {known.status}, and is {found.status}"
     if known.saw_cancel and not (found.saw_cancel or found.is_terminal):

@@ -10,7 +10,9 @@ from domain.dispatch import Limits
 from domain.ports import Snapshot
 from domain.task import Task
 from domain.values import Lease, TaskStatus
+from tests.simulation.calls import Calls
 from tests.simulation.faults import Fault
+from tests.simulation.generations import Generations
 from tests.simulation.knowledge import Knowledge, Moment
 from tests.simulation.lease_book import LeaseBook
 from tests.simulation.ledger_rules import wrongs_of_commit, wrongs_of_restoring
@@ -34,6 +36,8 @@ class Judge:
         self.tasks: dict[str, Task] = {}
         """Every ledger as it stands."""
         self.knowledge = Knowledge()
+        self.calls = Calls()
+        self.generations = Generations(self.calls)
         self.lives: dict[str, Life] = {}
         """Every process of the run by its name, in the order of their starts."""
         self.window_ends = -1.0
@@ -87,6 +91,9 @@ class Judge:
             self._faults("a restored ledger is wrong", task_id, wrongs_of_restoring(old, new))
         else:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
+        if old is not None and task_id not in self.reused_ids:
+            for rule, detail in self.generations.committed(life, before, old, new, self._loop.time()):
+                self.fault(rule, detail)
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
         if admitted and self._database.blocks.flags_for(new.user_id, self._database.clock.now()).user:
@@ -174,9 +181,12 @@ class Judge:
 
 
 def _is_unheard_cancel(before: Snapshot, old: Task, new: Task) -> bool:
-    """Whether the record said that a live task is cancelled, which it was not, and still is not to be (design §1)."""
+    """Whether the record said that a live task is cancelled, which it was not, and still is not to be (design §1).
+
+    Of a task that was retried it may be the late word of a generation before.
+    """
     assert before.record is not None
-    said = before.record.status == TaskStatus.CANCELLED
+    said = before.record.status == TaskStatus.CANCELLED and old.generation == 1
     return said and not (old.is_terminal or old.saw_cancel or new.is_terminal or new.saw_cancel)
 
 
