@@ -24,6 +24,7 @@ class FailOver:
         lacks_s = LACKS_S[world.decisions.number(f"{question}: lacks", len(LACKS_S))]
         self._lacks_s = min(lacks_s, at_s)
         self._is_over = False
+        world.fail_overs_due.append(at_s)
         world.at_fail_over.append(self._save_again)
         world.loop.later(at_s - self._lacks_s, self._save)
         world.loop.later(at_s, self._happen)

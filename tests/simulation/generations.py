@@ -35,11 +35,16 @@ class Generations:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._openings: dict[str, list[Opening]] = defaultdict(list)
+        self._failed_over_at = -1.0
         self._waiting: dict[str, list[asyncio.Future[None]]] = defaultdict(list)
 
     def of(self, task_id: str) -> list[Opening]:
         """Return the retries that were done, in their order, those that a fail-over has lost since among them."""
         return self._openings[task_id]
+
+    def failed_over(self, now_s: float) -> None:
+        """The store is another one: what was done on the one before may be lost, and is done again where it is."""
+        self._failed_over_at = now_s
 
     def next_end(self, task_id: str) -> asyncio.Future[None]:
         """Return what is done when the task ends for the next time."""
@@ -80,7 +85,8 @@ class Generations:
     def _was_asked_of(self, life: Life, task_id: str) -> bool:
         """Whether this process got more retries of the task than it has done. One that was refused does not count."""
         asked = sum(call.life is life and not call.was_refused for call in self._calls.of(task_id, "retry"))
-        return asked >= sum(opening.life is life for opening in self.of(task_id))
+        done = sum(each.life is life and each.at_s >= self._failed_over_at for each in self.of(task_id))
+        return asked >= done
 
     def _is_wanted_end(self, before: Snapshot, new: Task) -> bool:
         """Whether somebody may have wanted this generation to end, and not only one before it."""

@@ -139,6 +139,7 @@ class Judge:
         """The store is another one, with the ledgers that it has now."""
         self.window_ends = self._loop.time() + window_s
         self.knowledge.failed_over()
+        self.generations.failed_over(self._loop.time())
         known = self._database.ledgers
         self.tasks = {task_id: ledger.task for task_id in self.tasks if (ledger := known.get(task_id)) is not None}
         self._policy.forget(self.tasks.values())

@@ -26,9 +26,11 @@ DEED = Weights([10.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 MOST_DEEDS = 3
 """With one task."""
 OCCASIONS = ("its end", "a fail-over", "any time")
-OCCASION = Weights([5.0, 1.0, 2.0])
+OCCASION = Weights([5.0, 2.0, 2.0])
 WAITS_AT_MOST_S = 4.0
-"""For an end or a fail-over; one that does not come in this time is not waited for."""
+"""For an end; one that does not come in this time is not waited for."""
+BEFORE_S = (0.05, 0.3, 1.0)
+"""So long before a fail-over comes what is done about it, or lost with it."""
 AFTER_S = (0.0, 0.002, 0.02, 0.3, 1.0, 3.0)
 BETWEEN_S = (0.0, 0.001, 0.05, 0.5)
 BY = (Decision(SHARED_NAME), Decision("kim"))
@@ -41,8 +43,6 @@ class Operators:
     def __init__(self, world: World, service: ServiceAddress) -> None:
         self._world = world
         self._service = service
-        self._fail_over: asyncio.Future[None] = world.loop.create_future()
-        world.at_fail_over.append(self._notice_fail_over)
 
     async def attend(self, task_id: str, number: int, frontend: Frontend) -> None:
         """Do with a task whatever is to be done; ``frontend`` is where its user is."""
@@ -66,7 +66,8 @@ class Operators:
                 ended = self._world.judge.generations.next_end(task_id)
                 await asyncio.wait({ended}, timeout=WAITS_AT_MOST_S)
             case "a fail-over":
-                await asyncio.wait({self._fail_over}, timeout=WAITS_AT_MOST_S)
+                before_s = BEFORE_S[decisions.number(f"{question}: before", len(BEFORE_S))]
+                await asyncio.sleep(self._next_fail_over_in_s() - before_s)
         await asyncio.sleep(AFTER_S[decisions.number(f"{question}: after", len(AFTER_S))])
 
     async def _do(self, what: str, task_id: str, by: Decision, frontend: Frontend) -> None:
@@ -79,6 +80,6 @@ class Operators:
                 case "user cancels":
                     await frontend.cancel(task_id)
 
-    def _notice_fail_over(self) -> None:
-        fail_over, self._fail_over = self._fail_over, self._world.loop.create_future()
-        fail_over.set_result(None)
+    def _next_fail_over_in_s(self) -> float:
+        now = self._world.loop.time()
+        return min((at - now for at in self._world.fail_overs_due if at > now), default=0.0)
