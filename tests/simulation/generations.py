@@ -12,7 +12,7 @@ from domain.ports import Snapshot
 from domain.reconcile import FRONTEND_CANCEL_MESSAGE
 from domain.task import Task
 from tests.simulation.calls import Call, Calls
-from tests.simulation.loop import Life
+from tests.simulation.loop import Life, SimulationLoop
 
 RETRIED = "Retried by operator"
 """With these words a line of ours begins that says that a generation has begun."""
@@ -32,7 +32,8 @@ class Opening:
 class Generations:
     """Times are in seconds since the run began. Ids that came to stand for another task are not followed."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, loop: SimulationLoop, calls: Calls) -> None:
+        self._loop = loop
         self._calls = calls
         self._openings: dict[str, list[Opening]] = defaultdict(list)
         self._failed_over_at = -1.0
@@ -42,21 +43,23 @@ class Generations:
         """Return the retries that were done, in their order, those that a fail-over has lost since among them."""
         return self._openings[task_id]
 
-    def failed_over(self, now_s: float) -> None:
+    def failed_over(self) -> None:
         """The store is another one: what was done on the one before may be lost, and is done again where it is."""
-        self._failed_over_at = now_s
+        self._failed_over_at = self._loop.time()
 
     def next_end(self, task_id: str) -> asyncio.Future[None]:
         """Return what is done when the task ends for the next time."""
-        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        ended: asyncio.Future[None] = self._loop.create_future()
         self._waiting[task_id].append(ended)
         return ended
 
-    def committed(self, life: Life, before: Snapshot, old: Task, new: Task, now_s: float) -> Iterator[tuple[str, str]]:
+    def committed(
+        self, life: Life, before: Snapshot, old: Task, new: Task, *, clocks_agree: bool
+    ) -> Iterator[tuple[str, str]]:
         """Take in a commit of a task that goes on, and yield each law that it broke, and what shows it."""
         name = f"task {new.task_id} by {life.name}"
         for line in self._fresh_retries(new):
-            self._openings[new.task_id].append(Opening(line, new.generation, life, now_s))
+            self._openings[new.task_id].append(Opening(line, new.generation, life, self._loop.time()))
             if _begins_before_what_is_known(before, old, new):
                 yield "a generation began before what was known then", f"{name}: {new.generation_at}"
             if new.generation <= old.generation:
@@ -66,7 +69,7 @@ class Generations:
         if new.generation > old.generation and not self._is_known(new):
             yield "a generation began without a retry", f"{name}: {old.generation}, then {new.generation}"
         is_asked_now = new.saw_cancel and not (old.saw_cancel and old.generation == new.generation)
-        if is_asked_now and not self._is_wanted_end(before, new):
+        if is_asked_now and not self._is_wanted_end(before, new, clocks_agree=clocks_agree):
             yield "a cancel reached a later generation", f"{name}: generation {new.generation}, {new.lines}"
         if new.is_terminal:
             self._tell_end(new.task_id)
@@ -88,15 +91,17 @@ class Generations:
         done = sum(each.life is life and each.at_s >= self._failed_over_at for each in self.of(task_id))
         return asked >= done
 
-    def _is_wanted_end(self, before: Snapshot, new: Task) -> bool:
+    def _is_wanted_end(self, before: Snapshot, new: Task, *, clocks_agree: bool) -> bool:
         """Whether somebody may have wanted this generation to end, and not only one before it."""
         if new.generation == 1 or before.own_task is None:
             return True  # whoever deletes a record wants its task to end, whichever generation it is at
         began = min((each.at_s for each in self.of(new.task_id) if each.generation == new.generation), default=0.0)
-        # A cancel that was not answered yet when the generation began may as well have come after it.
-        return any(call.at_s > began for call in self._calls.of(new.task_id, "cancel", "stop")) or any(
-            _is_cancel_since(line, new) for line in new.lines
-        )
+        if any(_is_cancel_since(line, new) for line in new.lines):
+            return True
+        # A cancel that was not answered yet when the generation began may as well have come after it. Whether one that
+        # was kept for later came before can only be told by the clocks of two replicas.
+        cancels = self._calls.of(new.task_id, "cancel", "stop")
+        return any(call.at_s > began or (call.status == 503 and not clocks_agree) for call in cancels)
 
     def _tell_end(self, task_id: str) -> None:
         for waiting in self._waiting.pop(task_id, ()):

@@ -37,7 +37,7 @@ class Judge:
         """Every ledger as it stands."""
         self.knowledge = Knowledge()
         self.calls = Calls()
-        self.generations = Generations(self.calls)
+        self.generations = Generations(loop, self.calls)
         self.lives: dict[str, Life] = {}
         """Every process of the run by its name, in the order of their starts."""
         self.window_ends = -1.0
@@ -92,7 +92,8 @@ class Judge:
         else:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
         if old is not None and task_id not in self.reused_ids:
-            for rule, detail in self.generations.committed(life, before, old, new, self._loop.time()):
+            agree = not self.clocks_have_jumped
+            for rule, detail in self.generations.committed(life, before, old, new, clocks_agree=agree):
                 self.fault(rule, detail)
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
@@ -139,7 +140,7 @@ class Judge:
         """The store is another one, with the ledgers that it has now."""
         self.window_ends = self._loop.time() + window_s
         self.knowledge.failed_over()
-        self.generations.failed_over(self._loop.time())
+        self.generations.failed_over()
         known = self._database.ledgers
         self.tasks = {task_id: ledger.task for task_id in self.tasks if (ledger := known.get(task_id)) is not None}
         self._policy.forget(self.tasks.values())

@@ -26,7 +26,7 @@ DEED = Weights([10.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 MOST_DEEDS = 3
 """With one task."""
 OCCASIONS = ("its end", "a fail-over", "any time")
-OCCASION = Weights([5.0, 2.0, 2.0])
+OCCASION = Weights([5.0, 5.0, 2.0])
 WAITS_AT_MOST_S = 4.0
 """For an end; one that does not come in this time is not waited for."""
 BEFORE_S = (0.05, 0.3, 1.0)
@@ -61,13 +61,14 @@ class Operators:
 
     async def _wait_for_occasion(self, question: str, task_id: str) -> None:
         decisions = self._world.decisions
-        match OCCASIONS[decisions.weigh(f"{question}: occasion", OCCASION)]:
-            case "its end":
-                ended = self._world.judge.generations.next_end(task_id)
-                await asyncio.wait({ended}, timeout=WAITS_AT_MOST_S)
-            case "a fail-over":
-                before_s = BEFORE_S[decisions.number(f"{question}: before", len(BEFORE_S))]
-                await asyncio.sleep(self._next_fail_over_in_s() - before_s)
+        occasion = OCCASIONS[decisions.weigh(f"{question}: occasion", OCCASION)]
+        fail_over_in_s = self._next_fail_over_in_s()
+        if occasion == "a fail-over" and fail_over_in_s is not None:
+            before_s = BEFORE_S[decisions.number(f"{question}: before", len(BEFORE_S))]
+            await asyncio.sleep(fail_over_in_s - before_s)
+        elif occasion != "any time":
+            ended = self._world.judge.generations.next_end(task_id)
+            await asyncio.wait({ended}, timeout=WAITS_AT_MOST_S)
         await asyncio.sleep(AFTER_S[decisions.number(f"{question}: after", len(AFTER_S))])
 
     async def _do(self, what: str, task_id: str, by: Decision, frontend: Frontend) -> None:
@@ -80,6 +81,6 @@ class Operators:
                 case "user cancels":
                     await frontend.cancel(task_id)
 
-    def _next_fail_over_in_s(self) -> float:
+    def _next_fail_over_in_s(self) -> float | None:
         now = self._world.loop.time()
-        return min((at - now for at in self._world.fail_overs_due if at > now), default=0.0)
+        return min((at - now for at in self._world.fail_overs_due if at > now), default=None)
