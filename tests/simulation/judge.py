@@ -12,6 +12,7 @@ from domain.task import Task
 from domain.values import Lease, TaskStatus
 from tests.simulation.calls import Calls
 from tests.simulation.faults import Fault
+from tests.simulation.generation_rules import Commit, GenerationRules
 from tests.simulation.generations import Generations
 from tests.simulation.knowledge import Knowledge, Moment
 from tests.simulation.lease_book import LeaseBook
@@ -37,7 +38,8 @@ class Judge:
         """Every ledger as it stands."""
         self.knowledge = Knowledge()
         self.calls = Calls()
-        self.generations = Generations(loop, self.calls)
+        self.generations = Generations(loop)
+        self._generation_rules = GenerationRules(self.generations, self.calls)
         self.lives: dict[str, Life] = {}
         """Every process of the run by its name, in the order of their starts."""
         self.window_ends = -1.0
@@ -92,8 +94,8 @@ class Judge:
         else:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
         if old is not None and task_id not in self.reused_ids:
-            agree = not self.clocks_have_jumped
-            for rule, detail in self.generations.committed(life, before, old, new, clocks_agree=agree):
+            commit = Commit(life, before, old, new)
+            for rule, detail in self._generation_rules.wrongs_of(commit, clocks_agree=not self.clocks_have_jumped):
                 self.fault(rule, detail)
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
