@@ -1,5 +1,6 @@
 """Fixtures and settings that all tests share."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tests.support.redis_server import RedisServer
 # No deadlines anywhere: on a shared machine a slow example says nothing about the code.
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
-settings.register_profile("fast", deadline=None, max_examples=40)
+settings.register_profile("fast", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if in_ci() else "dev"))
 
@@ -27,6 +28,12 @@ class StartRedis(Protocol):
     def __call__(self, *, replica_of: RedisServer | None = None, **options: str) -> RedisServer:
         """Options are those of redis.conf, with `_` for `-`: `start_redis(maxmemory="10mb")`."""
         ...
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded by now out of every look for garbage: it is much, and stays as long as the tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 ASK_AGAIN_S = 0.1
 
@@ -19,3 +19,10 @@ async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=ASK_AGAIN_S)
+
+
+async def end_within(tasks: Collection[asyncio.Task[None]], seconds: float) -> None:
+    """Return when all have ended: by themselves or, when the time is over, cancelled."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
+        await end_all(tasks)

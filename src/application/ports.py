@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -10,6 +10,7 @@ from domain.audit import AuditEvent
 from domain.drain import Drains, Presence
 from domain.execution import FoundWork
 from domain.ports import Executor
+from domain.tally import Tally
 from domain.values import Priority
 
 AUDIT_KEPT = 10_000
@@ -79,6 +80,26 @@ class WaitingUsers(Protocol):
         """Return up to ``users`` users of each priority and service, those who go next first.
 
         The cost does not depend on how many tasks wait. Tasks that wait for their retry are not counted.
+        """
+        ...
+
+
+class Tallies(Protocol):
+    """What commits have counted (:mod:`domain.tally`), for people: it may lag, and decides nothing.
+
+    Every commit adds to it atomically, at the minute of the clock of whoever commits. Minutes are remembered for a day
+    and an hour, bytes of users for a week and a quarter of a day. Both methods may raise StoreUnavailable.
+    """
+
+    async def by_minute(self, minutes: range) -> Mapping[int, Tally]:
+        """Return what was counted in each of these minutes, without those in which nothing happened."""
+        ...
+
+    async def moved(self, quarters: range, users: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+        """Return the bytes that were moved for each user in each of these quarters of a day, in their order.
+
+        It tells of ``users``, and of the ``most`` for whom most was moved in any one of the quarters. The cost depends
+        on both numbers alone, not on how many users there are.
         """
         ...
 

@@ -15,6 +15,7 @@ from domain.blocks import Block, BlockFlags
 from domain.dispatch import Limits
 from domain.errors import DomainError, MalformedRecord
 from domain.execution import Failed, LeaseLapsed, Outcome, Report, WorkOrder
+from domain.failures import FailureKind
 from domain.position import QueuePosition
 from domain.record import Record
 from domain.task import Task
@@ -212,6 +213,8 @@ class TaskFilter:
     status: TaskStatus | None = None
     user_id: str | None = None
     service: str | None = None
+    failure: FailureKind | None = None
+    """Only tasks that failed for a reason of this kind."""
 
 
 @dataclass(frozen=True, slots=True)

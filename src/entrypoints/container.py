@@ -14,6 +14,7 @@ from entrypoints.providers.redis import RedisProvider
 from entrypoints.providers.scheduler import SchedulerProvider
 from entrypoints.providers.system import SystemProvider
 from entrypoints.providers.tracing import TracingProvider, UntracedProvider
+from entrypoints.providers.webhooks import WebhookProvider
 from entrypoints.settings import MetricsAccess, Settings, StoreKind, Tracing
 
 
@@ -28,5 +29,14 @@ def make_container(
     store = MemoryProvider() if settings.store is StoreKind.MEMORY else RedisProvider()
     metrics = UnmeteredProvider() if settings.metrics is MetricsAccess.OFF else MetricsProvider(metrics_directory)
     tracing = UntracedProvider() if settings.tracing is Tracing.OFF else TracingProvider()
-    ours = (SystemProvider(), store, metrics, tracing, SchedulerProvider(), HttpProvider(), ConsoleProvider())
+    ours = (
+        SystemProvider(),
+        store,
+        metrics,
+        tracing,
+        SchedulerProvider(),
+        WebhookProvider(),
+        HttpProvider(),
+        ConsoleProvider(),
+    )
     return make_async_container(*ours, *extra_providers, context={Settings: settings})

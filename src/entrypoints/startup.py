@@ -11,6 +11,7 @@ from adapters.system import SystemClock
 from entrypoints.executors import make_executor, run_as
 from entrypoints.settings import DEFAULT_TOKEN, ExecutorKind, RunAs, Settings, SettingsError, StoreKind
 from entrypoints.tracing import check_tracing
+from entrypoints.webhooks import check_webhooks, tell_of_webhooks
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def check_settings(settings: Settings) -> None:
             "DMS_STORE=memory"
         )
     make_executor(settings, SystemClock(settings.timezone))
+    check_webhooks(settings)
     check_tracing(settings)
 
 
@@ -37,6 +39,7 @@ def tell_of_settings(settings: Settings) -> None:
         log.warning("DMS_EXECUTOR is placeholder: tasks succeed, but nothing is moved")
     if settings.executor is ExecutorKind.LOCAL:
         _tell_of_moving_here(settings)
+    tell_of_webhooks(settings)
 
 
 def _tell_of_moving_here(settings: Settings) -> None:

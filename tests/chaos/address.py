@@ -14,6 +14,7 @@ from tests.chaos.evidence import boot_time
 from tests.chaos.processes import SchedulerProcess, answers
 from tests.frontend.standin import Answer, HttpScheduler
 from tests.frontend.standin.client import Body
+from tests.support.local_http import local_client
 
 PROBE_S = 0.5
 """How often each replica is asked whether it lives; until then calls may go to one that is dead or frozen."""
@@ -41,9 +42,7 @@ class ServiceAddress:
         self._dice = dice
         self._clients = [HttpScheduler(replica.base_url) for replica in replicas]
         self._alive = [True] * len(replicas)
-        self._operator = httpx.AsyncClient(
-            timeout=OPERATOR_TIMEOUT_S, trust_env=False, headers={"X-Operator-Token": operator_token}
-        )
+        self._operator = local_client(timeout=OPERATOR_TIMEOUT_S, headers={"X-Operator-Token": operator_token})
         self.accepted: dict[str, Accepted] = {}
         """The submits that were answered so, by task."""
 

@@ -39,6 +39,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
+@pytest.mark.slow
 def test_the_other_shells_have_a_script_too(shell: str) -> None:
     printed = program.run("completion", shell)
     assert printed.returncode == 0

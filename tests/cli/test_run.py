@@ -42,6 +42,7 @@ def test_sync_copies_a_tree_and_prints_the_record(place: Path) -> None:
     assert ended.stderr.splitlines() == record["logs"]
 
 
+@pytest.mark.slow
 def test_options_are_passed_on(place: Path) -> None:
     for extra in ("copy", "kept"):
         assert program.run("run", "cp", "source", extra, cwd=place).returncode == 0
@@ -65,10 +66,10 @@ def test_rm_removes_a_tree_but_follows_no_link(place: Path) -> None:
     [
         (["sync", "nowhere", "copy"], "nowhere"),
         (["sync", "source", "source/inside"], "may not contain one another"),
-        (["sync", "source/images", "source"], "may not contain one another"),
-        (["sync", "source", "/"], "mount root"),
+        pytest.param(["sync", "source/images", "source"], "may not contain one another", marks=pytest.mark.slow),
+        pytest.param(["sync", "source", "/"], "mount root", marks=pytest.mark.slow),
         (["sync", "source", "copy", "--options=--frobnicate"], "--frobnicate"),
-        (["rm", "nowhere"], "nowhere"),
+        pytest.param(["rm", "nowhere"], "nowhere", marks=pytest.mark.slow),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -82,6 +83,7 @@ def test_what_cannot_be_done_fails_with_the_reason(place: Path, arguments: list[
     assert told in record["logs"][-1]
 
 
+@pytest.mark.slow
 def test_settings_of_a_service_on_this_machine_do_not_matter(place: Path) -> None:
     settings = {
         "DMS_STORE": "redis",
@@ -102,7 +104,7 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_line(place: Path) -> None:
     assert "DMS_MOVER" in ended.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ctrl_c_cancels_the_task_and_waits_for_its_end(place: Path, number: signal.Signals) -> None:
     with program.running("run", "sync", "source", "copy", "--options=--bwlimit 64K", cwd=place) as started:
         started.lines_until("Running as")
@@ -114,6 +116,7 @@ def test_ctrl_c_cancels_the_task_and_waits_for_its_end(place: Path, number: sign
     assert not processes_in(place)
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_leaves_at_once_and_leaves_nothing_at_work(place: Path) -> None:
     with program.running("run", "sync", "source", "copy", "--options=--bwlimit 64K", cwd=place) as started:
         started.lines_until("Running as")

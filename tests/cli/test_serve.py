@@ -51,6 +51,7 @@ def test_it_ends_in_order(number: signal.Signals) -> None:
     assert "Traceback" not in rest
 
 
+@pytest.mark.slow
 def test_two_workers_end_in_order(redis_url: str) -> None:
     arguments = ("--workers", "2", "--host", "127.0.0.1", "--port", str(free_port()))
     with program.running("serve", *arguments, env={**PLACEHOLDER, "DMS_REDIS_WRITE_URL": redis_url}) as service:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from application.ports import UserWaits
+from application.users import NO_BLOCKS, UserRow, user_rows
 from domain.blocks import Block
 from domain.ports import BlockPage
 from domain.values import Priority
-from entrypoints.console.user_rows import NO_BLOCKS, UserRow, user_rows
 from tests.console.operator import Operator
 from tests.console.test_pages import HOSTILE, running
 

@@ -101,6 +101,7 @@ def test_idleness_is_measured() -> None:
     assert set(result["found"]) == {"no tasks", "100 waiting"}
 
 
+@pytest.mark.slow
 def test_a_peer_that_cannot_be_installed_is_named(tmp_path: Path) -> None:
     no_packages = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
     ended = subprocess.run(

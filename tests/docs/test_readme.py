@@ -176,6 +176,9 @@ def key_pattern(described: str) -> str:
         "lane": "(high|low):[^:]+",
         "watcher": r"\w+",
         "owner": "[^:]+",
+        "hour": r"\d+",
+        "quarter": r"\d+",
+        "route": "[^:]+",
     }
     pieces = re.split(r"<(\w+)>", described)
     literal = [re.escape(piece).replace(r"\*", ".*") for piece in pieces[::2]]

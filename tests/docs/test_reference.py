@@ -41,7 +41,7 @@ def test_the_schema_page_has_every_key_of_the_adapters() -> None:
 def test_the_schema_page_has_every_script() -> None:
     scripts = {each.name for each in (files("adapters.redis") / "scripts").iterdir() if each.name.endswith(".lua")}
     described = {name for row in table(SCHEMA, "script") for name in quoted(row[0])}
-    assert scripts == described | {"queue.lua"}
+    assert scripts == described | {"queue.lua", "outbox.lua"}
 
 
 def test_the_api_page_has_every_route() -> None:

@@ -51,6 +51,7 @@ def values(document: Document) -> list[object]:
     return list(document["parameters"].values())
 
 
+@pytest.mark.slow
 def test_documents_hold_what_clients_write() -> None:
     reaches(
         record_documents(),
@@ -86,6 +87,7 @@ def test_the_contracts_example_is_read() -> None:
     assert (record.extra, record.result_extra) == ({"x": []}, {"newer": 1})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", TaskStatus)
 def test_tasks_of_each_status_have_all_kinds_of_past(status: TaskStatus) -> None:
     reaches(
@@ -106,6 +108,7 @@ def test_waiting_tasks_are_claimed_or_not_and_delayed_or_not() -> None:
     )
 
 
+@pytest.mark.slow
 def test_histories_hold_every_command_obeyed_and_refused() -> None:
     def played(name: str, refused: bool) -> Callable[[History], bool]:
         return lambda history: any(

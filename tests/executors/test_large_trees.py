@@ -30,6 +30,8 @@ async def test_three_thousand_small_files(local: LocalExecutor, tmp_path: Path) 
     ended = await succeed(local, order("sync", {"src": str(source), "dst": str(target)}))
     assert trees.snapshot(target) == trees.snapshot(source)
     assert ended.output.startswith("3000 files (")
+    ended = await succeed(local, order("sync", {"src": str(source), "dst": str(target)}))
+    assert ended.output == "Nothing to copy: 3000 files are there already."
     await succeed(local, order("rm", {"path": str(target)}))
     assert not target.exists()
 

@@ -17,7 +17,6 @@ class Case:
     scenario: Scenario
     ends: frozenset[str]
     """See :attr:`tests.explorer.run.Run.end`."""
-    slow: bool = False
 
 
 def case(
@@ -28,8 +27,7 @@ def case(
     tasks: tuple[Registered, ...] = (Registered(),),
     settings: Settings = QUICK,
     loses: str = "",
-    slow: bool = False,
 ) -> Case:
     """Write a case in one call."""
     scenario = Scenario(name=name, actors=actors, before=before, tasks=tasks, settings=settings, loses=loses)
-    return Case(scenario, frozenset(ends), slow)
+    return Case(scenario, frozenset(ends))

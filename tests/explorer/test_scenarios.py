@@ -16,10 +16,16 @@ from tests.explorer.scenarios import ALL
 MOST_REPLAYED = 300
 """Of a scenario with more histories every second, third, ... is replayed; of the others, all are."""
 
+MOST_FAST = 50
+"""A scenario with more orders is slow."""
+
+ORDERS = known.interleavings()
+
 
 def _parameter(case: Case) -> object:
     name = case.scenario.name
-    marks = [pytest.mark.xdist_group(name), *([pytest.mark.slow] if case.slow else [])]
+    is_slow = ORDERS.get(name, 0) > MOST_FAST
+    marks = [pytest.mark.xdist_group(name), *([pytest.mark.slow] if is_slow else [])]
     return pytest.param(case, id=name, marks=marks)
 
 
@@ -45,8 +51,9 @@ def test_the_ends_are_those_that_may_be(case: Case, found: Explored) -> None:
 
 
 def test_no_order_is_left_out(case: Case, found: Explored) -> None:
-    expected = known.interleavings()[case.scenario.name]
-    assert found.runs == expected, "where a use case asks its store otherwise now: python -m tests.explorer"
+    assert found.runs == ORDERS[case.scenario.name], (
+        "where a use case asks its store otherwise now: python -m tests.explorer"
+    )
 
 
 async def test_redis_answers_the_same(found: Explored, redis_url: str) -> None:
@@ -61,4 +68,4 @@ async def test_redis_answers_the_same(found: Explored, redis_url: str) -> None:
 def test_each_scenario_has_a_name_of_its_own() -> None:
     names = Counter(case.scenario.name for case in ALL)
     assert set(names.values()) == {1}
-    assert names.keys() == known.interleavings().keys()
+    assert names.keys() == ORDERS.keys()

@@ -40,7 +40,7 @@ async def faults_of(records: RecordAccess, ids: list[str], naive: NaiveScheduler
     return found
 
 
-@pytest.mark.parametrize("behaviour", [create_only, a_mix])
+@pytest.mark.parametrize("behaviour", [pytest.param(create_only, marks=pytest.mark.slow), a_mix])
 async def test_on_redis_and_over_http(redis: Redis, behaviour: Behaviour) -> None:
     records, journal = RedisRecords(redis), Journal()
     # A pause of n ticks lasts n round trips, and so does what the other side does meanwhile.

@@ -8,9 +8,9 @@ from entrypoints.settings import StoreKind
 from tests.http.service import Service, running_service, settings
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.slow)])
 async def service(request: pytest.FixtureRequest) -> AsyncIterator[Service]:
-    """The service on each store."""
+    """The service on each store. That both do the same is held by tests of theirs, so one will do for a quick look."""
     if request.param == "memory":
         chosen = settings()
     else:

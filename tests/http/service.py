@@ -25,6 +25,7 @@ from entrypoints.http.guard import TOKEN_HEADER
 from entrypoints.http.server import embedded
 from entrypoints.settings import ExecutorKind, Settings, StoreKind
 from tests.http.executor import GatedExecutor
+from tests.support.local_http import local_client
 from tests.support.redis_server import RedisServer
 
 T = TypeVar("T")
@@ -145,6 +146,6 @@ async def running_service(chosen: Settings, *providers: Provider) -> AsyncIterat
     app = create_app(chosen, container)
     async with (
         embedded(app) as port,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as client,
+        local_client(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
     ):
         yield Service(client, app, container, executor)

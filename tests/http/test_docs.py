@@ -85,6 +85,9 @@ async def test_every_route_of_the_api_is_described(document: Document) -> None:
         ("GET", "/admin/tasks/{task_id}/why"),
         ("GET", "/admin/tasks/{task_id}/events"),
         ("GET", "/admin/audit"),
+        ("GET", "/admin/throughput"),
+        ("GET", "/admin/users"),
+        ("GET", "/admin/webhooks"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/help"),
@@ -170,6 +173,6 @@ async def test_bodies_have_examples_and_say_what_is_accepted(document: Document)
     assert schemas["SubmitBody"]["required"] == ["parameters", "service", "task_id", "user_id"]
     assert schemas["PriorityBody"]["properties"]["priority"]["enum"] == ["high", "low"]
     parameters = {each["name"]: each for each in document["paths"]["/admin/tasks"]["get"]["parameters"]}
-    assert set(parameters) == {"status", "user", "service", "cursor", "limit"}
+    assert set(parameters) == {"status", "user", "service", "failure", "cursor", "limit"}
     assert "cancel_requested" in str(parameters["status"]["schema"])
     assert (parameters["limit"]["schema"]["minimum"], parameters["limit"]["schema"]["maximum"]) == (1, 1000)

@@ -62,6 +62,7 @@ def test_no_operator_route_was_forgotten() -> None:
         "/admin/tasks/{task_id}/cancel",
         "/admin/tasks/{task_id}/retry",
         "/admin/tasks/{task_id}/why",
+        "/admin/webhooks",
         "/console",
         "/console/audit",
         "/console/logout",
@@ -77,6 +78,9 @@ def test_no_operator_route_was_forgotten() -> None:
         "/console/users/enable-everybody",
         "/admin/tasks/{task_id}/events",
         "/admin/audit",
+        "/admin/throughput",
+        "/admin/users",
+        "/console/throughput",
     }
 
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.registration import RedisRegistration
 from adapters.system import SystemClock
@@ -41,6 +43,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+@pytest.mark.slow
 async def test_workers_are_summed_and_what_a_killed_one_counted_stays(redis_url: str, tmp_path: Path) -> None:
     service = Process(
         DMS_STORE="redis",

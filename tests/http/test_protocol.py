@@ -11,6 +11,7 @@ import pytest
 
 from tests.http.logged import logged_service
 from tests.http.service import Service, settings, until
+from tests.support.local_http import local_client
 
 
 @pytest.mark.parametrize(
@@ -180,6 +181,6 @@ async def test_garbage_on_the_socket_is_refused(memory_service: Service) -> None
 
 async def test_many_requests_share_a_connection(memory_service: Service) -> None:
     limits = httpx.Limits(max_connections=1)
-    async with httpx.AsyncClient(base_url=memory_service.client.base_url, limits=limits, trust_env=False) as client:
+    async with local_client(base_url=memory_service.client.base_url, limits=limits) as client:
         answers = [await client.get("/healthz") for _ in range(20)]
     assert {answer.status_code for answer in answers} == {200}

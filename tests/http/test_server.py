@@ -29,6 +29,7 @@ from entrypoints.http.listening import listen
 from entrypoints.http.server import NotStarted, embedded, serve
 from entrypoints.settings import SettingsError, StoreKind
 from tests.http.service import PARAMETERS, STUCK_S, TOKEN, settings, until
+from tests.support.local_http import local_client
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 
@@ -76,7 +77,7 @@ class Process:
         raise AssertionError(process.communicate())
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=15, trust_env=False)
+        return local_client(base_url=f"http://127.0.0.1:{self.port}", timeout=15)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -184,7 +185,7 @@ def test_the_factory_ends_the_process_with_one_line_and_2(
 
 
 async def test_it_runs_inside_a_program_and_tells_its_port() -> None:
-    async with embedded(create_app(settings())) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with embedded(create_app(settings())) as port, local_client() as client:
         assert (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port)).close()
@@ -213,7 +214,7 @@ async def test_no_connection_is_left_at_the_end(redis_url: str, redis_server: Re
             return [each["name"] for each in client.client_list() if each["name"].startswith("dms-scheduler")]
 
     chosen = settings(store=StoreKind.REDIS, redis_write_url=redis_url, redis_read_url=redis_url)
-    async with embedded(create_app(chosen)) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with embedded(create_app(chosen)) as port, local_client() as client:
         await client.get(f"http://127.0.0.1:{port}/readyz")
         assert await ours()
     await until(ours, lambda left: not left)  # the server needs a moment to notice

@@ -66,6 +66,9 @@ CALLS: dict[str, Call] = {
     "task": lambda service, body: service.admin("GET", f"/tasks/{body['task_id']}"),
 }
 
+WAIT_LONG = {"priority", "block", "block user"}
+"""Answered when the connection to Redis is given up, however little patience there is."""
+
 
 def assert_unavailable(answer: httpx.Response) -> None:
     assert answer.status_code == answer.json()["status_code"] == 503
@@ -82,7 +85,9 @@ async def test_everything_is_503_with_retry_after_while_redis_is_down(
     assert_unavailable(await CALLS[name](service, body))
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in WAIT_LONG else []) for name in CALLS]
+)
 async def test_nothing_hangs_on_a_redis_that_hangs(service: Service, redis: RedisServer, name: str) -> None:
     body = await service.register()
     with paused(redis):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from adapters.executors.kubernetes.executor import KubernetesExecutor
 from domain.execution import Succeeded
 from tests.executors.driving import run
@@ -13,6 +15,7 @@ from tests.kubernetes.making import order
 TASKS = 500
 
 
+@pytest.mark.slow
 async def test_500_tasks_at_once_share_the_watches(
     executor: KubernetesExecutor, engine: Engine, cluster: FakeCluster
 ) -> None:

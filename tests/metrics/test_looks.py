@@ -6,7 +6,10 @@ import asyncio
 from collections import Counter
 from typing import cast
 
+from adapters.memory import MemoryDatabase, MemoryOutbox
 from adapters.metrics.workers import WorkerCells
+from application.backlog import TellBacklog
+from application.notifying import NotifyOfEnds
 from domain.ports import DispatchQueue, QueueOverview
 from domain.values import Priority
 from entrypoints.http.measurements import KEPT_S, WITHIN_S, Measurements
@@ -38,7 +41,8 @@ class Scraped:
         self.clock = World().clock
         self.queue = LookedAt()
         queue = cast(DispatchQueue, self.queue)
-        self._measurements = Measurements(WorkerCells(), queue, ManualExecutor(), self.clock)
+        nobody_to_tell = TellBacklog(MemoryOutbox(MemoryDatabase(self.clock)), NotifyOfEnds(()))
+        self._measurements = Measurements(WorkerCells(), queue, ManualExecutor(), self.clock, nobody_to_tell)
 
     async def scrape(self) -> Scrape:
         body, _ = await self._measurements.exposition("")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from entrypoints.settings import StoreKind
-from tests.http.service import running_service, settings
+from tests.http.service import running_service
+from tests.webhooks.replicas import in_redis, telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,14 @@ class Told:
 
 
 async def told_after_tasks(redis_url: str) -> Told:
-    """Run the service on a real Redis, have a task completed and one refused over HTTP, and scrape once."""
-    chosen = settings(store=StoreKind.REDIS, redis_write_url=redis_url, redis_read_url=redis_url)
-    async with running_service(chosen) as service:
+    """Run the service on a real Redis, have a task completed and one refused over HTTP, and scrape once.
+
+    It has a receiver of webhooks, which cannot be reached.
+    """
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(TemporaryDirectory())
+        chosen = telling(Path(directory), "http://127.0.0.1:9/", **in_redis(redis_url))
+        service = await stack.enter_async_context(running_service(chosen))
         for name in ("sync", "unknown"):
             body = await service.register(service=name)
             await service.submit(body)

@@ -14,6 +14,7 @@ import httpx
 from entrypoints.http.guard import TOKEN_HEADER
 from tests.cli.program import COMMAND, environment
 from tests.http.service import STUCK_S, TOKEN, until
+from tests.support.local_http import local_client
 from tests.support.ports import free_port
 
 
@@ -98,7 +99,7 @@ class Replica:
             return await self.process.wait()
 
     def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=STUCK_S, trust_env=False)
+        return local_client(base_url=f"http://127.0.0.1:{self.port}", timeout=STUCK_S)
 
     async def _read_log(self) -> None:
         assert self.process.stdout is not None

@@ -47,15 +47,15 @@ def _named(**races: tuple[Race, set[End]]) -> list[object]:
 
 QUICK = _named(
     plain=(Race(orders=ALL), {COMPLETED}),
-    the_call_may_time_out=(Race(orders=ALL, impatient=True), {COMPLETED, GIVEN_UP}),
     the_read_endpoint_lags=(Race(orders=FEW, lag=1), {COMPLETED, NEVER_SUBMITTED, GIVEN_UP}),
     two_replicas=(Race(orders=FEW, replicas=2), {COMPLETED}),
     the_user_cancels=(Race(orders=FEW_COARSE, actors=(cancels,)), {COMPLETED, CANCELLED}),
     the_user_deletes=(Race(orders=FEW_COARSE, actors=(deletes,)), DELETED),
-    the_priority_changes=(Race(orders=FEW, actors=(raises_priority,)), {COMPLETED}),
     the_user_is_blocked=(Race(orders=FEW, actors=(blocks,)), {COMPLETED, BLOCKED}),
 )
 THOROUGH = _named(
+    the_priority_changes=(Race(orders=FEW, actors=(raises_priority,)), {COMPLETED}),
+    the_call_may_time_out=(Race(orders=ALL, impatient=True), {COMPLETED, GIVEN_UP}),
     lag=(Race(orders=ALL, lag=1), {COMPLETED, NEVER_SUBMITTED, GIVEN_UP}),
     two_replicas=(Race(orders=ALL_COARSE, replicas=2), {COMPLETED}),
     cancels_at_every_step=(Race(orders=FEW, actors=(cancels,)), {COMPLETED, CANCELLED}),

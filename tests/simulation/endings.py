@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from domain.execution import Succeeded
+from domain.notifications import DEFAULT_ROUTE, notification_id
 from domain.task import Task
 from domain.values import TaskStatus
 from tests.frontend.standin import Fault, truth_of, verdict
@@ -21,6 +22,7 @@ from tests.simulation.world import World
 def wrongs_of_end(world: World, users: Users, records: FrontendRecords) -> Iterator[Wrong]:
     """Yield all that is wrong."""
     yield from _wrongs_of_store(world)
+    yield from _wrongs_of_outbox(world)
     for work in world.floor.at_work:
         yield "work goes on", work.order.name
     for made in users.made.values():
@@ -53,6 +55,14 @@ def _wrongs_of_store(world: World) -> Iterator[Wrong]:
             yield "a ledger changed by itself", f"task {task_id}"
         if not task.is_terminal:
             yield "a task has not ended", f"task {task_id} is {task.status}"
+
+
+def _wrongs_of_outbox(world: World) -> Iterator[Wrong]:
+    """Yield the ends that stand, and of which no receiver would ever hear: nobody here takes anything out."""
+    told = world.database.outbox.lane(DEFAULT_ROUTE).words
+    for task in world.judge.tasks.values():
+        if task.is_terminal and notification_id(task) not in told:
+            yield "an end is not told", f"task {task.task_id} is {task.status}"
 
 
 def _wrongs_of_record(records: FrontendRecords, made: Made, task: Task | None) -> Iterator[Wrong]:

@@ -42,6 +42,7 @@ def test_no_more_runs_are_made_than_allowed() -> None:
         assert shorten(result, seed, most_runs=0) == result.decisions
 
 
+@pytest.mark.slow
 def test_a_report_tells_how_to_see_it_again(capsys: pytest.CaptureFixture[str]) -> None:
     with MUTATION():
         seed = _failing()
@@ -58,6 +59,7 @@ def test_a_seed_that_is_right_has_nothing_to_report() -> None:
     assert list(report(0)) == ["seed 0 is right"]
 
 
+@pytest.mark.slow
 def test_seeds_are_counted_and_those_that_fail_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--seeds", "5", "--jobs", "1"]) == 0
     assert "5 seeds" in capsys.readouterr().out

@@ -13,6 +13,8 @@ from adapters.memory import (
     MemoryRecordWatch,
     MemoryTaskStore,
 )
+from application.notifying import NotifyOfEnds
+from domain.notifications import DEFAULT_ROUTE
 from tests.frontend.standin import Journal
 from tests.simulation.clocks import FrontendClock, ProcessClock
 from tests.simulation.decisions import Decisions
@@ -30,6 +32,9 @@ from tests.simulation.watch import SimulatedWatch
 from tests.simulation.weather import Weather
 from tests.simulation.wire import Wire
 from tests.simulation.work_rules import Work, WorkRules
+
+NOTIFY = NotifyOfEnds([DEFAULT_ROUTE])
+"""Every end is to be told; what is told stays in the outbox."""
 
 UPTIME_STEP_S = 1000.0
 """Each machine's monotonic clock began at another time."""
@@ -75,7 +80,7 @@ class World:
         return Machine(
             clock,
             ForetoldEntropy(number),
-            SimulatedStore(MemoryTaskStore(self.database), wire, self.judge, life),
+            SimulatedStore(MemoryTaskStore(self.database, NOTIFY), wire, self.judge, life),
             SimulatedQueue(MemoryDispatchQueue(self.database), wire, self.judge, self.weather, life),
             SimulatedBlocks(MemoryBlockStore(self.database), wire),
             watch,

@@ -5,9 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from application.ports import AuditLog, ReplicaBoard, WaitingUsers
+from application.outbox import Outbox
+from application.ports import AuditLog, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from domain.record import Record
+
+ROUTES = ("rm", "*")
+"""Whose ends the stores tell: each of ``rm``, and those of all other services, by a route of their own."""
 
 
 class FrontendRecords(Protocol):
@@ -56,7 +60,13 @@ class StoreHarness(Protocol):
     def waiting_users(self) -> WaitingUsers: ...
 
     @property
+    def tallies(self) -> Tallies: ...
+
+    @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
 
     @property
     def listing(self) -> TaskListing: ...
@@ -119,6 +129,14 @@ class StoreHarness(Protocol):
 
     async def silence(self, owner: str) -> None:
         """Let what a process has announced be over."""
+        ...
+
+    async def fill_outbox(self, route: str, number: int) -> None:
+        """Let so many notifications that nobody will ever claim wait on a route."""
+        ...
+
+    async def age_outbox(self, seconds: float) -> None:
+        """Let all that waits in the outbox have been written, and be due, ``seconds`` earlier."""
         ...
 
     async def age_ended(self, seconds: float) -> None:

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 TTL_S = 100_000.0
 HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
 
 
 class StoreAndOracle(RuleBasedStateMachine):
@@ -39,7 +40,8 @@ class StoreAndOracle(RuleBasedStateMachine):
         self.observers: list[Observer] = [
             self.do(self.stack.enter_async_context(observing(self.store))) for _ in range(self.replicas)
         ]
-        self.oracle = Oracle(self.store.now())
+        self.opened_at = self.store.now()
+        self.oracle = Oracle(self.opened_at)
         self.history: dict[str, list[Record]] = {}
         self.steps = 0
 

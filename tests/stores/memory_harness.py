@@ -1,6 +1,6 @@
 """The memory adapters under the conformance suite, in virtual time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +10,18 @@ from adapters.memory import (
     MemoryDatabase,
     MemoryDispatchQueue,
     MemoryFrontendRecords,
+    MemoryOutbox,
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
+from application.notifying import NotifyOfEnds
+from domain.notifications import Notification
+from tests.stores.harness import ROUTES
 
 A_LITTLE_S = 0.001
 
@@ -45,14 +50,16 @@ class MemoryHarness:
     patience_s = 1.0
     window_s = 5.0
 
-    def __init__(self) -> None:
+    def __init__(self, routes: Sequence[str] = ROUTES) -> None:
         self.time = VirtualTime()
         self.database = MemoryDatabase(self.time, self.time.monotonic)
-        self.tasks = MemoryTaskStore(self.database)
+        self.tasks = MemoryTaskStore(self.database, NotifyOfEnds(routes))
         self.queue = MemoryDispatchQueue(self.database)
         self.positions = MemoryQueuePositions(self.database)
         self.waiting_users = MemoryWaitingUsers(self.database)
+        self.tallies = MemoryTallies(self.database)
         self.audit = MemoryAuditLog(self.database)
+        self.outbox = MemoryOutbox(self.database)
         self.blocks = MemoryBlockStore(self.database)
         self.board = MemoryReplicaBoard(self.database)
         self.listing = MemoryTaskListing(self.database)
@@ -107,6 +114,13 @@ class MemoryHarness:
         (present,) = [each for each in self.database.replicas.present() if each.owner == owner]
         self.database.replicas.announce(present, A_LITTLE_S)
         self.time.seconds += A_LITTLE_S
+
+    async def fill_outbox(self, route: str, number: int) -> None:
+        for each in range(number):
+            self.database.outbox.add(Notification(f"dms_{each}", route, ""))
+
+    async def age_outbox(self, seconds: float) -> None:
+        self.time.seconds += seconds
 
     async def age_ended(self, seconds: float) -> None:
         self.time.seconds += seconds

@@ -13,7 +13,7 @@ from domain.dispatch import DispatchState, Limits, Queued
 from domain.ports import Snapshot
 from domain.record import Record
 from domain.task import Task
-from domain.values import Lease
+from domain.values import Lease, TaskStatus
 from tests.stores.expected_overview import split_by_due
 
 
@@ -42,6 +42,13 @@ class Seen:
     record_write: int
 
 
+_LOST_WITH_THE_SERVER = (
+    *("records", "tasks", "ended", "ends", "expired"),
+    *("_calls", "_ledger_writes", "_record_writes", "_epochs"),
+)
+"""What another server has only as it was saved."""
+
+
 class Oracle:
     """Ledgers, records, queue and blocks, changed as the ports say."""
 
@@ -54,6 +61,8 @@ class Oracle:
         self.dispatch = DispatchState()
         self.ended: list[str] = []
         """First to last."""
+        self.ends: Counter[TaskStatus] = Counter()
+        """How often tasks have ended so, those among them that have been retried or forgotten since."""
         self.expired: list[str] = []
         """Tasks whose lease has expired, oldest first."""
         self._calls: dict[tuple[Kind, str], tuple[Sequence[str], Sequence[str]]] = {}
@@ -195,7 +204,7 @@ class Oracle:
 
     def fail_over(self, saved: "Oracle") -> None:
         """Hold what was saved; time, and numbers that were given, go on."""
-        for name in ("records", "tasks", "ended", "expired", "_calls", "_ledger_writes", "_record_writes", "_epochs"):
+        for name in _LOST_WITH_THE_SERVER:
             setattr(self, name, copy(getattr(saved, name)))
         self.blocks, self.dispatch = saved.blocks, saved.dispatch
 
@@ -223,6 +232,7 @@ class Oracle:
             self.ended.remove(task_id)
         if task.is_terminal:
             self.ended.append(task_id)
+            self.ends[task.status] += 1
 
 
 def _is_same_end(old: Task, new: Task) -> bool:

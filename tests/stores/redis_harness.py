@@ -6,6 +6,7 @@ The frontend's side reads and writes JSON on its own, without the adapters' code
 import asyncio
 import json
 import math
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,16 +20,20 @@ from adapters.redis.block_store import RedisBlockStore
 from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
+from adapters.redis.outbox import RedisOutbox
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.replica_board import RedisReplicaBoard
+from adapters.redis.tallies import RedisTallies
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
+from application.notifying import NotifyOfEnds
 from domain.dispatch import Limits
 from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
 from domain.testing.documents import record_of
+from tests.stores.harness import ROUTES
 from tests.stores.redis_replaced import Saved, read_all, replace_server
 from tests.support.redis_server import RedisServer
 
@@ -78,7 +83,7 @@ class TimedTaskStore(RedisTaskStore):
     """The adapter, where retries up to a moment that the server's clock has not reached are due all the same."""
 
     def __init__(self, endpoints: RedisEndpoints, limits: Limits, redis: Redis) -> None:
-        super().__init__(endpoints, limits)
+        super().__init__(endpoints, limits, NotifyOfEnds(ROUTES))
         self._client = redis
         self._due_ms = 0
 
@@ -117,7 +122,9 @@ class RedisHarness:
         self.queue = RedisDispatchQueue(endpoints)
         self.positions = RedisQueuePositions(endpoints)
         self.waiting_users = RedisWaitingUsers(endpoints)
+        self.tallies = RedisTallies(endpoints)
         self.audit = RedisAuditLog(endpoints)
+        self.outbox = RedisOutbox(endpoints)
         self.blocks = RedisBlockStore(endpoints)
         self.board = RedisReplicaBoard(endpoints)
         self.listing = RedisTaskListing(endpoints)
@@ -191,6 +198,17 @@ class RedisHarness:
 
     async def silence(self, owner: str) -> None:
         assert await self._redis.delete(keys.presence_key(owner)), f"{owner} has said nothing"
+
+    async def fill_outbox(self, route: str, number: int) -> None:
+        _, due = keys.outbox_keys(route)
+        await self._redis.zadd(due, {f"dms_{each}": math.inf for each in range(number)})
+
+    async def age_outbox(self, seconds: float) -> None:
+        for words, due in (keys.outbox_keys(route) for route in ROUTES):
+            for word, due_ms in await _scores(self._redis, due):
+                await self._redis.zadd(due, {word: due_ms - seconds * 1000}, xx=True)
+                tries, written, body = re.split(rb"[ \n]", cast(bytes, await self._redis.hget(words, word)), maxsplit=2)
+                await self._redis.hset(words, word, b"%s %d\n%s" % (tries, int(written) - seconds * 1000, body))
 
     async def age_ended(self, seconds: float) -> None:
         for member, ended_ms in await _scores(self._redis, keys.ENDED):

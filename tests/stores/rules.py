@@ -10,12 +10,13 @@ from domain.blocks import Block, Blocks
 from domain.dispatch import Limits
 from domain.ports import Admission
 from domain.position import position_of
+from domain.tally import total
 from domain.task import Task
-from domain.values import Lease, Priority, TaskStatus
+from domain.values import TERMINAL, Lease, Priority, TaskStatus
 from tests.stores.expected_overview import heads_of, shows
 from tests.stores.expected_position import relative
 from tests.stores.leasing import LEASE_S, LeasingSteps
-from tests.stores.machine import HOUR
+from tests.stores.machine import DAY, HOUR
 from tests.stores.moves import BIRTHS, MOVES, OWNERS_MOVES, outcomes
 from tests.stores.oracle import Seen
 
@@ -195,6 +196,17 @@ class StoreMachine(LeasingSteps):
         assert self.do(self.live_ids()) == self.oracle.live
         ended = self.do(self.store.tasks.recently_ended_ids(100 * HOUR.total_seconds()))
         assert list(ended) == self.oracle.ended[::-1]
+
+    @precondition(lambda self: self.oracle.now - self.opened_at < DAY)
+    @invariant()
+    def each_end_is_counted_once(self) -> None:
+        first = int(self.opened_at.timestamp()) // 60
+        counted = total(self.do(self.store.tallies.by_minute(range(first, first + 25 * 60))).values())
+        assert {
+            TaskStatus.COMPLETED: counted.completed,
+            TaskStatus.FAILED: counted.failed,
+            TaskStatus.CANCELLED: counted.cancelled,
+        } == {status: self.oracle.ends[status] for status in TERMINAL}
 
     @invariant()
     def the_queue_is_shown_as_it_is(self) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.failures import FailureKind
 from domain.ports import TaskFilter
 from domain.task import Task
 from domain.values import TaskStatus
@@ -72,8 +73,12 @@ async def test_filters(store: StoreHarness, story: Story, limit: int) -> None:
     assert await ids(TaskFilter(service="sync", user_id="alice")) == ["1", "4"]
     assert await ids(TaskFilter(TaskStatus.PENDING, "bob", "sync")) == ["3"]
     assert await ids(TaskFilter(user_id="nobody")) == []
+    assert await ids(TaskFilter(failure=FailureKind.REFUSED)) == ["4"]
+    assert await ids(TaskFilter(failure=FailureKind.STORAGE)) == []
+    assert await ids(TaskFilter(status=TaskStatus.PENDING, failure=FailureKind.REFUSED)) == []
 
 
+@pytest.mark.slow
 async def test_a_rare_task_among_many_is_found(store: StoreHarness, story: Story) -> None:
     await story.accept("0", user_id="bob")
     for number in range(1, 6_001):

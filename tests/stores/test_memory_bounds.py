@@ -4,7 +4,9 @@ import gc
 from collections import deque
 from types import FunctionType, MethodType, ModuleType
 
+from adapters.memory.counts import MINUTES_KEPT, QUARTERS_KEPT, Counts
 from domain.ports import TaskFilter
+from domain.tally import QUARTER_MINUTES, Addition
 from tests.stores.memory_harness import MemoryHarness
 from tests.stores.observer import observing
 from tests.stores.story import TTL_S, Story, task_of, token_of
@@ -38,7 +40,7 @@ def entries_under(root: object) -> int:
 
 
 async def test_tasks_that_have_expired_leave_nothing_behind() -> None:
-    harness = MemoryHarness()
+    harness = MemoryHarness(routes=())  # what is told of an end waits for its receiver, not for the task
     story = Story(harness)
     await live_through(story, TASKS)
     with_one = entries_under(harness.database)
@@ -63,3 +65,15 @@ async def test_a_ledger_that_has_expired_is_told_and_nowhere_to_be_seen() -> Non
         await observer.until_changed("1")
         assert (await harness.listing.page(TaskFilter(), None, 10)).tasks == []
         assert (await Story(harness).load("1")).task is None
+
+
+async def test_counts_are_kept_for_as_long_as_they_are_asked_for() -> None:
+    counts, minute = Counts(), 1_000_000
+    for later in range(3 * MINUTES_KEPT):
+        counts.add(minute + later, Addition(f"user-{later % 7}", "completed", 10))
+    last = minute + 3 * MINUTES_KEPT - 1
+    kept = [each for each in range(minute, last + 1) if counts.minute(each) is not None]
+    assert kept == list(range(last - MINUTES_KEPT + 1, last + 1))
+    counts.add(last + QUARTERS_KEPT * QUARTER_MINUTES, Addition("late", "", 1))
+    assert counts.quarter(last // QUARTER_MINUTES) == {}
+    assert counts.minute(last) is None

@@ -9,10 +9,12 @@ from adapters.memory.block_store import MemoryBlockStore
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.dispatch_queue import MemoryDispatchQueue
 from adapters.memory.frontend_records import MemoryFrontendRecords
+from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.queue_positions import MemoryQueuePositions
 from adapters.memory.record_watch import MemoryRecordWatch
 from adapters.memory.registration import MemoryRegistration
 from adapters.memory.replica_board import MemoryReplicaBoard
+from adapters.memory.tallies import MemoryTallies
 from adapters.memory.task_listing import MemoryTaskListing
 from adapters.memory.task_store import MemoryTaskStore
 from adapters.memory.waiting_users import MemoryWaitingUsers
@@ -23,10 +25,12 @@ __all__ = [
     "MemoryDatabase",
     "MemoryDispatchQueue",
     "MemoryFrontendRecords",
+    "MemoryOutbox",
     "MemoryQueuePositions",
     "MemoryRecordWatch",
     "MemoryRegistration",
     "MemoryReplicaBoard",
+    "MemoryTallies",
     "MemoryTaskListing",
     "MemoryTaskStore",
     "MemoryWaitingUsers",

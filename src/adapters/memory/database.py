@@ -9,7 +9,9 @@ from adapters.memory.audit_events import AuditEvents
 from adapters.memory.block_list import BlockList
 from adapters.memory.calls import LastCalls
 from adapters.memory.changes import Changes
+from adapters.memory.counts import Counts
 from adapters.memory.ledgers import Ledgers
+from adapters.memory.outbox_words import OutboxWords
 from adapters.memory.records import Records
 from adapters.memory.replica_list import ReplicaList
 from domain.ports import Clock, Snapshot
@@ -31,6 +33,8 @@ class MemoryDatabase:
         self.blocks = BlockList()
         self.replicas = ReplicaList(monotonic)
         self.audit = AuditEvents()
+        self.counts = Counts()
+        self.outbox = OutboxWords(monotonic)
         self.claims = LastCalls()
         self.take_overs = LastCalls()
         self._window_ends = monotonic()
@@ -80,5 +84,7 @@ class MemoryDatabase:
         self.blocks.become(other.blocks)
         self.replicas.become(other.replicas)
         self.audit.become(other.audit)
+        self.counts.become(other.counts)
+        self.outbox.become(other.outbox)
         self.claims.become(other.claims)
         self.take_overs.become(other.take_overs)

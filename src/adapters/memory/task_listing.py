@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from adapters.memory.database import MemoryDatabase
+from domain.failures import failure_of
 from domain.ports import Page, TaskFilter
 from domain.task import Task
 
@@ -65,4 +66,5 @@ def _passes(task: Task, wanted: TaskFilter) -> bool:
         wanted.status in (None, task.status)
         and wanted.user_id in (None, task.user_id)
         and wanted.service in (None, task.service)
+        and (wanted.failure is None or failure_of(task) is wanted.failure)
     )

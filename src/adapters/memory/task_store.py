@@ -8,8 +8,10 @@ from itertools import islice, takewhile
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.records import is_exactly
 from domain.blocks import BlockFlags
+from domain.notifications import NotificationOf
 from domain.ports import Admission, ConcurrentChange, QueueFull, Snapshot
 from domain.record import Record
+from domain.tally import addition
 from domain.task import Task
 
 BATCH = 1_000
@@ -20,8 +22,9 @@ MOST_ENDED_IDS = 10_000
 class MemoryTaskStore:
     """Implements :class:`domain.ports.TaskStore`."""
 
-    def __init__(self, database: MemoryDatabase) -> None:
+    def __init__(self, database: MemoryDatabase, notification_of: NotificationOf | None = None) -> None:
         self._database = database
+        self._notification_of = notification_of
         self._settled: dict[str, Snapshot] = {}
         """The ended tasks that were committed here last."""
 
@@ -51,6 +54,8 @@ class MemoryTaskStore:
             records.replace(before.task_id, record)
         if task is not None:
             ledgers.put(task, records.remaining_s(task.task_id), announce=announce)
+            self._notify(before.task, task)
+            self._count(before.task, task)
         after = self._database.snapshot(before.task_id)
         self._note(after)
         return after
@@ -69,6 +74,11 @@ class MemoryTaskStore:
         ended = takewhile(lambda entry: entry[0].at >= since, self._database.ledgers.ended())
         return [end.task_id for end, _ in islice(ended, MOST_ENDED_IDS)]
 
+    def _notify(self, before: Task | None, after: Task) -> None:
+        notification = self._notification_of(before, after) if self._notification_of else None
+        if notification is not None:
+            self._database.outbox.add(notification)
+
     def _note(self, committed: Snapshot) -> None:
         self._settled.pop(committed.task_id, None)
         if committed.task is None or not committed.task.is_terminal:
@@ -76,6 +86,11 @@ class MemoryTaskStore:
         self._settled[committed.task_id] = committed
         if len(self._settled) > MOST_ENDED_IDS:
             del self._settled[next(iter(self._settled))]
+
+    def _count(self, before: Task | None, after: Task) -> None:
+        added = addition(before, after)
+        if added is not None:
+            self._database.counts.add(int(self._database.clock.now().timestamp()) // 60, added)
 
     def _is_settled(self, now: Snapshot) -> bool:
         settled = self._settled.get(now.task_id)

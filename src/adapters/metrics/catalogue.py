@@ -89,6 +89,11 @@ REDIS_EXCHANGE = _histogram(
 )
 REDIS_ERRORS = _counter("redis_errors_total", "Tries of operations on Redis that failed.", "endpoint", "kind")
 
+DELIVERIES = _counter("webhook_deliveries_total", "Tries to deliver a webhook, by what came of them.", "outcome")
+GIVEN_UP = _counter("webhooks_given_up_total", "Webhooks that were tried for the last time, in vain.")
+OUTBOX_WAITING = _gauge("webhooks_waiting", "Webhooks that wait for delivery, on all replicas together.", "webhook")
+OUTBOX_DROPPED = _gauge("webhooks_dropped", "Webhooks that lately found too many waiting before them.", "webhook")
+
 WORKERS = _gauge("workers", "Processes of this service at work behind this address.")
 SLOTS = _gauge("slots", "Tasks that the processes behind this address run at once at the most.")
 BUILD = _gauge("build_info", "Always 1: which version answers.", "version", "python")

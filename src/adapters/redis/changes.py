@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import random
+import time
 from dataclasses import dataclass
 
 from adapters.redis import keys
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
+from adapters.redis.outbox_codec import encode_notification
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
 from domain.copying import changed
 from domain.dispatch import AtWork, Queued, place_of
 from domain.instants import later_text
+from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
 from domain.record import Record
+from domain.tally import addition
 from domain.task import Task
 from domain.values import TaskStatus
 
@@ -74,9 +78,12 @@ class Change:
             names += [keys.BLOCK_EVERYBODY, keys.block_key(self.admission.user_id)]
         return names
 
-    def arguments(self, *, announce: bool, limited: bool) -> list[str | bytes | int]:
+    def arguments(
+        self, *, announce: bool, limited: bool, notification_of: NotificationOf | None = None
+    ) -> list[str | bytes | int]:
         """Return the script's arguments."""
         before, task = self.before.task, self.task
+        notification = notification_of(before, task) if notification_of and task else None
         stood = _place(before)
         stands = stood if task is None else _place(task)
         kept = task is None or (stood == stands and before is not None and before.order == task.order)
@@ -100,6 +107,9 @@ class Change:
             int(limited),
             "" if self.admission is None else self.admission.most_waiting,
             self.version,
+            "",
+            _count(before, task),
+            encode_notification(notification) if notification else "",
         ]
 
     def found_in(self, raw_ledger: bytes | None, raw_record: bytes | None) -> Header | None:
@@ -152,6 +162,13 @@ def _order(before: Task | None, task: Task | None, stands: Place) -> str | int:
     if task.order:
         return task.order
     return "" if stands == NOWHERE else "new"
+
+
+def _count(before: Task | None, after: Task | None) -> str:
+    added = addition(before, after)
+    if added is None:
+        return ""
+    return f"{int(time.time()) // 60} {added.ending or '-'} {added.bytes_done} {keys.encoded(added.user_id)}"
 
 
 def _owner_must_look(before: Task | None, after: Task | None) -> bool:

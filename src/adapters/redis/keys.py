@@ -18,6 +18,8 @@ REPLICAS = PREFIX + "replicas"
 DRAIN_EVERYTHING = PREFIX + "drain:all"
 DRAINED_REPLICAS = PREFIX + "drained-replicas"
 AUDIT = PREFIX + "audit"
+OUTBOX = PREFIX + "outbox:"
+OUTBOX_DUE = PREFIX + "outbox-due:"
 
 BLOCK_EVERYBODY = PREFIX + "block:all"
 BLOCKED_USERS = PREFIX + "blocked-users"
@@ -88,6 +90,21 @@ def user_key(user: str) -> str:
 def audit_key(task_id: str) -> str:
     """Return what operators did with one task."""
     return f"{AUDIT}:{task_id}"
+
+
+def tally_key(hour: int) -> str:
+    """Return what was counted in the minutes of an hour, hours being numbered since 1970-01-01T00:00Z."""
+    return f"{PREFIX}tally:{hour}"
+
+
+def moved_key(quarter: int) -> str:
+    """Return the bytes that were moved for each user in a quarter of a day, numbered alike."""
+    return f"{PREFIX}moved:{quarter}"
+
+
+def outbox_keys(route: str) -> list[str]:
+    """Return the notifications that wait on one route, and when each is due, as the outbox's scripts take them."""
+    return [OUTBOX + encoded(route), OUTBOX_DUE + encoded(route)]
 
 
 def beat_key(watcher: str) -> str:

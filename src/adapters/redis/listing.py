@@ -10,6 +10,7 @@ from typing import cast
 from adapters.redis import keys
 from adapters.redis.endpoints import RedisEndpoints, as_text, read_many
 from adapters.redis.ledger_codec import UnreadableLedger, decode_ledger
+from domain.failures import failure_of
 from domain.ports import Page, TaskFilter
 from domain.task import Task
 
@@ -32,7 +33,7 @@ class Cursor:
     @classmethod
     def first(cls, wanted: TaskFilter) -> Cursor:
         """Return where a listing begins: what has ended is not looked for among all that lives."""
-        wants_ended = wanted.status is not None and wanted.status.is_terminal
+        wants_ended = (wanted.status is not None and wanted.status.is_terminal) or wanted.failure is not None
         return cls("ended" if wants_ended else "live", 0)
 
     @classmethod
@@ -110,4 +111,5 @@ def _shows(wanted: TaskFilter, task: Task | None, *, ended: bool) -> bool:
         and (wanted.status is None or task.status is wanted.status)
         and (wanted.user_id is None or task.user_id == wanted.user_id)
         and (wanted.service is None or task.service == wanted.service)
+        and (wanted.failure is None or failure_of(task) is wanted.failure)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +15,9 @@ REFUSED_WHEN_FULL = "#!lua"
 
 ALLOW_OOM = "#!lua flags=allow-oom"
 """First line of a script that works also when Redis has reached its maxmemory."""
+
+FUNCTIONS: Mapping[str, Sequence[str]] = {"commit": ("outbox",)}
+"""Files of functions that stand in front of a script, behind the queue's."""
 
 
 Argument = str | bytes | int
@@ -52,11 +55,12 @@ def load_script(client: Redis, name: str, *, with_queue: bool = False, refused_w
 def script_text(name: str, *, with_queue: bool = False, refused_when_full: bool = False) -> str:
     """Return a script's text, with the queue's shared functions in front where it uses them.
 
-    With ``refused_when_full`` a script that works without memory to spare is refused then all the same.
+    Behind those come the functions that only this script uses. With ``refused_when_full`` a script that works without
+    memory to spare is refused then all the same.
     """
     first_line, _, body = _read(name).partition("\n")
     assert first_line in (REFUSED_WHEN_FULL, ALLOW_OOM), f"{name}.lua does not say what it does when Redis is full"
-    shared = _read("queue") if with_queue else ""
+    shared = "".join(_read(each) for each in ("queue", *FUNCTIONS.get(name, ()))) if with_queue else ""
     return f"{REFUSED_WHEN_FULL if refused_when_full else first_line}\n{shared}{body}"
 
 

@@ -18,6 +18,7 @@ from adapters.redis.settled import Settled
 from adapters.redis.snapshots import read_snapshot
 from domain.blocks import BlockFlags
 from domain.dispatch import Limits
+from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
 from domain.record import Record
 from domain.task import Task
@@ -34,8 +35,17 @@ FORGET_ENDED_S = 180 * 86_400
 class RedisTaskStore:
     """Implements :class:`domain.ports.TaskStore`. All reads and writes go to the write endpoint."""
 
-    def __init__(self, endpoints: RedisEndpoints, limits: Limits | None = None) -> None:
-        """With ``limits``, the end of one task's work may let another's run, and everybody is told."""
+    def __init__(
+        self,
+        endpoints: RedisEndpoints,
+        limits: Limits | None = None,
+        notification_of: NotificationOf | None = None,
+    ) -> None:
+        """With ``limits``, the end of one task's work may let another's run, and everybody is told.
+
+        ``notification_of`` says what a commit writes to the outbox; None writes nothing.
+        """
+        self._notification_of = notification_of
         self._redis = endpoints.write
         self._attempt = endpoints.attempt
         self._arrivals = endpoints.arrivals
@@ -75,7 +85,8 @@ class RedisTaskStore:
         announce: bool = True,
     ) -> Snapshot:
         change = Change.of(before, task, record, admission)
-        header = await self._write(change, change.arguments(announce=announce, limited=self._limited))
+        args = change.arguments(announce=announce, limited=self._limited, notification_of=self._notification_of)
+        header = await self._write(change, args)
         if change.task is not None and change.task.is_terminal:
             raw_record = change.raw_record or change.revision.raw_record
             self._settled.note(before.task_id, change.raw_ledger(header), raw_record)

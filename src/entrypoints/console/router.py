@@ -10,17 +10,20 @@ from entrypoints.console.controllers.audit import AuditController
 from entrypoints.console.controllers.login import LoginController, LogoutController
 from entrypoints.console.controllers.overview import OverviewController
 from entrypoints.console.controllers.tasks import TasksController
+from entrypoints.console.controllers.throughput import ThroughputController
 from entrypoints.console.controllers.users import UsersController
 from entrypoints.console.errors import PAGES
 from entrypoints.console.guard import SessionGuard
+from entrypoints.http.routers import OwnRouter
 
 
 def console_router() -> Router:
     """Return what is served under ``/console``. All but the login and its files needs a session."""
-    inside = Router(
+    inside = OwnRouter(
         "/",
         route_handlers=[
             OverviewController,
+            ThroughputController,
             TasksController,
             ActionsController,
             UsersController,
@@ -29,7 +32,7 @@ def console_router() -> Router:
         ],
         guards=[SessionGuard()],
     )
-    return Router(
+    return OwnRouter(
         "/console",
         route_handlers=[LoginController, AssetsController, inside],
         request_class=Request,

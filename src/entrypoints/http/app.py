@@ -13,6 +13,8 @@ from litestar import Litestar, Router
 
 from adapters.metrics.request_meter import RequestMeter
 from application.auditing import Audit
+from application.deliveries import DeliverNotifications
+from application.notifying import NotifyOfEnds
 from application.scheduler import Scheduler
 from entrypoints.console.router import console_router
 from entrypoints.container import make_container
@@ -29,6 +31,9 @@ from entrypoints.http.controllers.task_actions import TaskActionsController
 from entrypoints.http.controllers.task_events import TaskEventsController
 from entrypoints.http.controllers.task_views import TaskViewsController
 from entrypoints.http.controllers.tasks import TasksController
+from entrypoints.http.controllers.throughput import ThroughputController
+from entrypoints.http.controllers.users import UsersController
+from entrypoints.http.controllers.webhooks import WebhooksController
 from entrypoints.http.controllers.why import WhyController
 from entrypoints.http.docs.controller import DocsController
 from entrypoints.http.errors import HANDLERS
@@ -36,6 +41,7 @@ from entrypoints.http.guard import OperatorGuard
 from entrypoints.http.inject import container_of, set_container
 from entrypoints.http.middleware import RequestContext
 from entrypoints.http.openapi import OPERATOR_SECURITY, openapi_config
+from entrypoints.http.routers import OwnRouter
 from entrypoints.http.tracing import RequestTracer
 from entrypoints.logs import configure_logging
 from entrypoints.operators import operator_tokens
@@ -51,7 +57,7 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
     """
     check_settings(settings)
     operators_only = OperatorGuard(operator_tokens(settings))
-    admin = Router(
+    admin = OwnRouter(
         "/admin",
         route_handlers=[
             PriorityController,
@@ -64,6 +70,9 @@ def create_app(settings: Settings, container: AsyncContainer | None = None) -> L
             WhyController,
             TaskEventsController,
             AuditController,
+            ThroughputController,
+            UsersController,
+            WebhooksController,
         ],
         guards=[operators_only],
         security=OPERATOR_SECURITY,
@@ -99,7 +108,7 @@ def _metrics(settings: Settings, operators_only: OperatorGuard) -> list[Router]:
         return []
     is_guarded = settings.metrics is MetricsAccess.TOKEN
     return [
-        Router(
+        OwnRouter(
             "/",
             route_handlers=[MetricsController],
             guards=[operators_only] if is_guarded else None,
@@ -141,7 +150,10 @@ async def _scheduler_runs(app: Litestar) -> AsyncIterator[None]:
             _surrounding(app).tracer = await container.get(RequestTracer)
         scheduler = await container.get(Scheduler)
         audit = await container.get(Audit)
-        async with audit.running(), scheduler.running():
+        deliveries = await container.get(DeliverNotifications)
+        routes = (await container.get(NotifyOfEnds)).routes
+        # Outside of the scheduler, which ends tasks as it shuts down.
+        async with audit.running(), deliveries.running(routes), scheduler.running():
             yield
     finally:
         await container.close()

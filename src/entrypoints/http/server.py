@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -33,6 +33,10 @@ FACTORY = "entrypoints.http.server:app_of_child"
 
 METRICS_DIRECTORY = "DMS_SCHEDULER_METRICS_DIRECTORY"
 """How a parent tells its workers where each finds what the others have counted. No setting: it lives as they do."""
+
+
+_TICK_S = 1.0
+"""Between two looks of an embedded server at the time, for the header `date`."""
 
 
 class NotStarted(Exception):
@@ -58,10 +62,23 @@ class EmbeddedServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.accepts = asyncio.Event()
+        self._ends = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop serving, at once."""
+        self.should_exit = True
+        self._ends.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        """Do what uvicorn does every second. Its own loop looks ten times as often, for signals that say to end."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._ends.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
@@ -156,5 +173,5 @@ async def embedded(app: Litestar, host: str = "127.0.0.1", port: int = 0) -> Asy
                 yield bound
         finally:
             accepting.cancel()
-            server.should_exit = True
+            server.end()
             await serving

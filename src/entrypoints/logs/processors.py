@@ -13,6 +13,7 @@ from structlog.types import EventDict, WrappedLogger
 
 from entrypoints.operators import operator_tokens
 from entrypoints.settings import DEFAULT_TOKEN, Settings
+from entrypoints.webhooks import webhook_secrets
 
 SHORTEST_SECRET = 4
 """A shorter one would hide ordinary words, and protects nothing."""
@@ -122,6 +123,8 @@ def _escaped(text: str) -> str:
 
 def _secrets(settings: Settings) -> Iterator[str]:
     yield from (token for token in operator_tokens(settings).values() if token != DEFAULT_TOKEN)
+    if settings.webhooks:
+        yield from webhook_secrets(settings)
     for url in (settings.redis_write_url, settings.redis_read_url):
         parts = urlsplit(url)
         for written in (parts.password, *parse_qs(parts.query).get("password", ())):

@@ -9,15 +9,19 @@ from adapters.memory import (
     MemoryBlockStore,
     MemoryDatabase,
     MemoryDispatchQueue,
+    MemoryOutbox,
     MemoryQueuePositions,
     MemoryRecordWatch,
     MemoryRegistration,
     MemoryReplicaBoard,
+    MemoryTallies,
     MemoryTaskListing,
     MemoryTaskStore,
     MemoryWaitingUsers,
 )
-from application.ports import AuditLog, Registration, ReplicaBoard, WaitingUsers
+from application.notifying import NotifyOfEnds
+from application.outbox import Outbox
+from application.ports import AuditLog, Registration, ReplicaBoard, Tallies, WaitingUsers
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
 from entrypoints.http.readiness import StoreProbe
 from entrypoints.settings import Settings
@@ -33,8 +37,12 @@ class MemoryProvider(Provider):
         return MemoryDatabase(clock)
 
     @provide
-    def store(self, database: MemoryDatabase) -> TaskStore:
-        return MemoryTaskStore(database)
+    def store(self, database: MemoryDatabase, notify: NotifyOfEnds) -> TaskStore:
+        return MemoryTaskStore(database, notify if notify.routes else None)
+
+    @provide
+    def outbox(self, database: MemoryDatabase) -> Outbox:
+        return MemoryOutbox(database)
 
     @provide
     def queue(self, database: MemoryDatabase) -> DispatchQueue:
@@ -51,6 +59,10 @@ class MemoryProvider(Provider):
     @provide
     def waiting_users(self, database: MemoryDatabase) -> WaitingUsers:
         return MemoryWaitingUsers(database)
+
+    @provide
+    def tallies(self, database: MemoryDatabase) -> Tallies:
+        return MemoryTallies(database)
 
     @provide
     def blocks(self, database: MemoryDatabase) -> BlockStore:

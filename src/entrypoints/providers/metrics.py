@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dishka import Provider, Scope, provide
 
+from adapters.metrics.delivery_meter import DeliveryMeter as CountingDeliveryMeter
 from adapters.metrics.redis_meter import RedisMeter as CountingRedisMeter
 from adapters.metrics.request_meter import RequestMeter
 from adapters.metrics.task_meter import TaskMeter
@@ -15,6 +16,7 @@ from adapters.redis.faults import KINDS
 from adapters.redis.meter import UNMETERED as REDIS_UNMETERED
 from adapters.redis.meter import RedisMeter
 from application.meter import UNMETERED, Meter
+from application.outbox import DeliveryMeter, UnmeteredDeliveries
 from application.ports import services_of
 from domain.ports import Executor
 from entrypoints.http.measurements import Measurements
@@ -47,6 +49,10 @@ class MetricsProvider(Provider):
         return CountingRedisMeter(cells.own, KINDS)
 
     @provide
+    def delivery_meter(self, cells: WorkerCells) -> DeliveryMeter:
+        return CountingDeliveryMeter(cells.own)
+
+    @provide
     def request_meter(self, cells: WorkerCells) -> RequestMeter:
         return RequestMeter(cells.own)
 
@@ -63,3 +69,7 @@ class UnmeteredProvider(Provider):
     @provide
     def redis_meter(self) -> RedisMeter:
         return REDIS_UNMETERED
+
+    @provide
+    def delivery_meter(self) -> DeliveryMeter:
+        return UnmeteredDeliveries()

@@ -12,15 +12,19 @@ from adapters.redis.dispatch_queue import RedisDispatchQueue
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.listing import RedisTaskListing
 from adapters.redis.meter import RedisMeter
+from adapters.redis.outbox import RedisOutbox
 from adapters.redis.queue_positions import RedisQueuePositions
 from adapters.redis.registered import RedisRegisteredTasks
 from adapters.redis.registration import RedisRegistration
 from adapters.redis.replica_board import RedisReplicaBoard
+from adapters.redis.tallies import RedisTallies
 from adapters.redis.task_store import RedisTaskStore
 from adapters.redis.waiting_users import RedisWaitingUsers
 from adapters.redis.watch import RedisRecordWatch
 from application.changeover import SettleUnowned
-from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, WaitingUsers
+from application.notifying import NotifyOfEnds
+from application.outbox import Outbox
+from application.ports import AuditLog, RegisteredTasks, Registration, ReplicaBoard, Tallies, WaitingUsers
 from application.settings import Lifetimes
 from domain.dispatch import Limits
 from domain.ports import BlockStore, Clock, DispatchQueue, QueuePositions, RecordWatch, TaskListing, TaskStore
@@ -49,8 +53,12 @@ class RedisProvider(Provider):
         await endpoints.close()
 
     @provide
-    def store(self, endpoints: RedisEndpoints, limits: Limits) -> TaskStore:
-        return RedisTaskStore(endpoints, limits)
+    def store(self, endpoints: RedisEndpoints, limits: Limits, notify: NotifyOfEnds) -> TaskStore:
+        return RedisTaskStore(endpoints, limits, notify if notify.routes else None)
+
+    @provide
+    def outbox(self, endpoints: RedisEndpoints) -> Outbox:
+        return RedisOutbox(endpoints)
 
     @provide
     def queue(self, endpoints: RedisEndpoints) -> DispatchQueue:
@@ -67,6 +75,10 @@ class RedisProvider(Provider):
     @provide
     def waiting_users(self, endpoints: RedisEndpoints) -> WaitingUsers:
         return RedisWaitingUsers(endpoints)
+
+    @provide
+    def tallies(self, endpoints: RedisEndpoints) -> Tallies:
+        return RedisTallies(endpoints)
 
     @provide
     def blocks(self, endpoints: RedisEndpoints) -> BlockStore:

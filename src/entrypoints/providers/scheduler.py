@@ -27,8 +27,10 @@ from application.restoring import RestoreLedgers
 from application.retry import RetryTask
 from application.scheduler import Scheduler
 from application.submit import SubmitTask
+from application.throughput import TellThroughput
 from application.tools import Tools
 from application.unsettled import Unsettled
+from application.users import TellUsers
 from application.watching import WatchRecords
 from domain.ports import BlockStore, Clock, Executor, TaskStore
 from entrypoints.executors import make_executor
@@ -50,7 +52,7 @@ class SchedulerProvider(Provider):
     scope = Scope.APP
     frontends_use_cases = provide_all(SubmitTask, CancelTask, Unsettled)
     operators_actions = provide_all(CancelByOperator, RetryTask, ChangePriority, SetBlock, SetDrain, Audit)
-    operators_questions = provide_all(ExplainTask, TellHistory)
+    operators_questions = provide_all(ExplainTask, TellHistory, TellThroughput, TellUsers)
     loops = provide_all(Dispatcher, KeepLeases, TakeOver, RestoreLedgers, WatchRecords, SettleEndedBlocks, KeepPresence)
     shared = provide_all(Ledger, Tools)
 

@@ -75,6 +75,11 @@ def one_of(choices: type[E]) -> Kind[E]:
     return Kind(" or ".join(choices), lambda given: choices(given.lower()))
 
 
+def switch() -> Kind[bool]:
+    """On or off, in any case of letters."""
+    return Kind("on or off", _switch, lambda value: "on" if value else "off")
+
+
 def log_level() -> Kind[str]:
     """A level of the standard library's logging, in any case of letters."""
 
@@ -130,6 +135,12 @@ def _token(given: str) -> str:
     if not (given.isascii() and given.isprintable()) or " " in given:
         raise ValueError
     return given
+
+
+def _switch(given: str) -> bool:
+    if given.lower() not in ("on", "off"):
+        raise ValueError
+    return given.lower() == "on"
 
 
 def _show_seconds(value: float) -> str:

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from entrypoints.settings.kinds import seconds, text, whole
 from entrypoints.settings.maps import Pairs, by_priority, mounts
-from entrypoints.settings.service import ServiceSettings
 from entrypoints.settings.variables import variable, variables_of
+from entrypoints.settings.webhooks import WebhookSettings
 
 LONGEST_S = 365 * 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(ServiceSettings):
+class Settings(WebhookSettings):
     """What one process is told from outside. Spans of time are in seconds. An empty variable counts as unset."""
 
     kubernetes_templates: str = variable(

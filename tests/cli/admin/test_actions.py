@@ -21,6 +21,7 @@ async def test_a_task_is_cancelled_and_retried(operator: Operator) -> None:
     assert "wait for its end" in await operator.refused("retry", task_id)
 
 
+@pytest.mark.slow
 async def test_of_several_tasks_one_that_is_unknown_does_not_keep_the_others(operator: Operator) -> None:
     task_id = await operator.submitted("running")
     ended = await operator.run("cancel", "4711", task_id)
@@ -29,6 +30,7 @@ async def test_of_several_tasks_one_that_is_unknown_does_not_keep_the_others(ope
     assert f"task {task_id}: cancel" in ended.stdout
 
 
+@pytest.mark.slow
 async def test_all_of_a_user_are_cancelled_after_a_preview(operator: Operator) -> None:
     running = [await operator.submitted("running") for _ in range(2)]
     body = await operator.service.register()
@@ -66,6 +68,7 @@ async def test_a_priority_is_changed(operator: Operator) -> None:
     assert "not registered" in await operator.refused("priority", "4711", "high")
 
 
+@pytest.mark.slow
 async def test_submits_are_refused_and_taken_again(operator: Operator) -> None:
     strange = "a/b ..%"
     body = await operator.service.register(strange)
@@ -84,6 +87,7 @@ async def test_submits_are_refused_and_taken_again(operator: Operator) -> None:
     assert (await operator.service.submit(body)).status_code == 202
 
 
+@pytest.mark.slow
 async def test_replicas_are_drained_and_resumed(operator: Operator) -> None:
     assert await operator.says("drain") == "all replicas are drained\n"
     assert await operator.says("drain", "--replica", NAME) == f"all replicas are drained; by name too: {NAME}\n"

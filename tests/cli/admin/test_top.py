@@ -19,7 +19,7 @@ HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 """What a terminal is told at the beginning and at the end of a view that fills it."""
 
 
-@pytest.mark.parametrize("how", ["q", "ctrl-c", "sigterm"])
+@pytest.mark.parametrize("how", ["q", *(pytest.param(how, marks=pytest.mark.slow) for how in ("ctrl-c", "sigterm"))])
 async def test_it_ends_when_asked_and_leaves_the_terminal_as_it_was(operator: Operator, how: str) -> None:
     with terminal(operator.environment, "top") as top:
         before = termios.tcgetattr(top.handle)
@@ -55,14 +55,22 @@ async def test_without_a_terminal_it_prints_once(operator: Operator) -> None:
     said = await operator.says("top")
     assert "\x1b" not in said
     assert "2 at work on 2 slots, 3 waiting" in said
-    for told in (r"sync +alice .* 50% +512 bytes of 1.0 kB +128 bytes/s +0:00:04", r"low +sync +3", r"carol +0 +2"):
+    for told in (
+        r"sync +alice .* 50% +512 bytes of 1.0 kB +128 bytes/s +0:00:04",
+        r"low +sync +3",
+        r"carol +0 +2 +0 bytes",
+        r"alice +1 +1 +512 bytes",
+    ):
         assert re.search(told, said), told
     shown = await operator.answers("top")
-    assert shown["users"][0] == {"user_id": "alice", "running": 1, "waiting": 1}
+    assert shown["users"][0] == {"user_id": "alice", "running": 1, "waiting": 1, "bytes_day": 512}
     assert [head["user_id"] for head in shown["queue"]["heads"]] == ["carol", "alice"]
     assert len(shown["replicas"]) == 1
+    assert shown["throughput"]["hour"]["total"]["bytes"] == 1024
+    assert "last hour: 0.0 tasks/min" in said
 
 
+@pytest.mark.slow
 async def test_a_service_that_goes_away_is_waited_for() -> None:
     address = ("--host", "127.0.0.1", "--port", str(free_port()))
     serving = {"DMS_EXECUTOR": "placeholder", "DMS_STORE": "memory", "DMS_OPERATOR_TOKEN": "x"}

@@ -6,6 +6,8 @@ import asyncio
 import json
 from contextlib import ExitStack
 
+import pytest
+
 from tests.cli import program
 from tests.cli.admin.operator import Operator
 
@@ -57,6 +59,7 @@ async def test_why(operator: Operator) -> None:
     await operator.refused("why", "4711")
 
 
+@pytest.mark.slow
 async def test_a_log_is_printed_and_followed_to_the_end(operator: Operator) -> None:
     task_id = await operator.submitted("running")
     printed = (await operator.says("logs", task_id)).splitlines()

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domain.values import TaskStatus
+from tests.console.browser.day import worked_day
 from tests.console.browser.place import Place, running_place
 from tests.console.browser.window import Window, open_window
 from tests.support.needs import require_program
@@ -70,9 +71,21 @@ def take(window: Window, ids: dict[str, str]) -> None:
     window.driver.save_screenshot(str(PICTURES / "phone.png"))
 
 
+def take_charts(window: Window) -> None:
+    """Save a picture of what was done within a day."""
+    window.become_as_wide_as(1000, 760)
+    window.log_in()
+    window.driver.execute_script("document.querySelector('#throughput').scrollIntoView()")
+    window.driver.save_screenshot(str(PICTURES / "throughput.png"))
+
+
 async def main() -> None:
     """Run a service of its own, in a directory that is removed afterwards."""
     PICTURES.mkdir(exist_ok=True)
+    with TemporaryDirectory() as name:
+        async with worked_day() as service:
+            with open_window(str(service.client.base_url).rstrip("/"), Path(name)) as window:
+                await to_thread(take_charts, window)
     with TemporaryDirectory(prefix="site-") as name:
         home = Path(name)
         for part in ("redis", "data", "profile"):

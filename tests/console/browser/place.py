@@ -19,6 +19,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.server import embedded
 from entrypoints.settings import ExecutorKind, MoverKind, RunAs, StoreKind
 from tests.http.service import settings, until
+from tests.support.local_http import local_client
 
 FILES = 20
 BYTES_PER_FILE = 2**20
@@ -85,6 +86,6 @@ async def running_place(redis_url: str, root: Path) -> AsyncIterator[Place]:
     container = make_container(chosen)
     async with (
         embedded(create_app(chosen, container)) as port,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as client,
+        local_client(base_url=f"http://127.0.0.1:{port}", timeout=15) as client,
     ):
         yield Place(str(client.base_url).rstrip("/"), root, container, client)

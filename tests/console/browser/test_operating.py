@@ -12,6 +12,14 @@ from tests.console.browser.window import Window
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
+BARS = """return [...document.querySelectorAll('svg rect')].map(bar => {
+  const shown = bar.getBoundingClientRect(); return [bar.getAttribute('class'), shown.width, shown.height];
+})"""
+"""How each bar is drawn: its kind, and how wide and high it is on the page."""
+
+SAID = "return document.querySelector('#tasks-hour-words').textContent.split(' since ')[0]"
+"""What the first chart says to those who do not see it."""
+
 
 async def test_a_bar_moves_to_its_end(place: Place, window: Window) -> None:
     task_id = await place.sync("copy")
@@ -49,6 +57,18 @@ async def test_a_blocked_user_is_refused_and_told_why(place: Place, window: Wind
     assert "a full disk" in answer.text
     await to_thread(window.press, "Enable alice")
     await to_thread(window.wait_for, "taken")
+
+
+async def test_what_was_done_appears_in_the_charts(place: Place, window: Window) -> None:
+    assert await to_thread(window.driver.execute_script, BARS) == []
+    task_id = await place.sync("copy", "")
+    await place.becomes(task_id, TaskStatus.COMPLETED)
+    await to_thread(window.wait_for, "20.0 MiB in one minute", "1 in one minute")  # the page asks by itself
+    bars = await to_thread(window.driver.execute_script, BARS)
+    assert {kind for kind, _, _ in bars} == {"bar completed", "bar bytes"}
+    assert all(width > 1 and height > 30 for _, width, height in bars)
+    said = await to_thread(window.driver.execute_script, SAID)
+    assert said == "1 completed, 0 failed, 0 cancelled"
 
 
 async def test_what_failed_is_found_mended_and_retried(place: Place, window: Window) -> None:

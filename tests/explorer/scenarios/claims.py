@@ -32,7 +32,6 @@ CLAIMS = (
         works(R2),
         changes_priority(R2),
         before=ACCEPTED,
-        slow=True,
     ),
     case(
         "outcome, priority, cancel",
@@ -46,7 +45,6 @@ CLAIMS = (
         cancels(R2),
         before=AT_WORK,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "claim, cancel",
@@ -74,7 +72,6 @@ CLAIMS = (
         in_turn(cancels(R2), looks(R1)),
         before=ACCEPTED,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "claim, priority",

@@ -105,7 +105,6 @@ CRASHES = (
         submits(R1),
         submits(R2),
         DEATH,
-        slow=True,
     ),
     case(
         "a crash, a cancel at the other",
@@ -121,7 +120,6 @@ CRASHES = (
         cancels(R2),
         DEATH,
         before=ACCEPTED,
-        slow=True,
     ),
     case(
         "a crash, a priority at the other",
@@ -130,7 +128,6 @@ CRASHES = (
         changes_priority(R2),
         DEATH,
         before=ACCEPTED,
-        slow=True,
     ),
     case(
         "a crash, the other at work on another task",
@@ -145,7 +142,6 @@ CRASHES = (
         before=(*BOTH_ACCEPTED, is_at_work(R2)),
         tasks=TWO_USERS,
         settings=Settings(slots=1, quick=True),
-        slow=True,
     ),
     case(
         "a crash at a cancel",

@@ -78,7 +78,6 @@ ENDS = (
         cancels(R2),
         before=AT_WORK,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "outcome, take-over by both",
@@ -87,7 +86,6 @@ ENDS = (
         in_turn(time_passes(), takes_over(R1)),
         before=AT_WORK,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "claim, take-over", {"completed 1", "completed 2"}, works(R1), in_turn(EXPIRY, works(R2)), before=(submits(R1),)
@@ -99,7 +97,6 @@ ENDS = (
         RENEWAL_IN_TIME,
         before=AT_WORK,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "renewal, cancel",
@@ -137,7 +134,6 @@ ENDS = (
         works(R2),
         cancels(R2),
         before=AT_WORK,
-        slow=True,
     ),
     case(
         "shutdown beside a claim, claim", {"completed 1"}, works(R1), shuts_down(R1), works(R2), before=(submits(R1),)
@@ -154,7 +150,6 @@ ENDS = (
         cancels(R2),
         before=AT_WORK,
         settings=OUTLIVES,
-        slow=True,
     ),
     case(
         "end of work that goes on, take-over after a cancel",
@@ -202,7 +197,6 @@ ENDS = (
         looks(R1),
         before=AT_WORK,
         settings=STEPS,
-        slow=True,
     ),
     case(
         "claim, delete, look",
@@ -217,6 +211,5 @@ ENDS = (
         works(R1),
         submits(R1),
         in_turn(deletes(), looks(R2)),
-        slow=True,
     ),
 )

@@ -120,7 +120,6 @@ LOSSES = (
         before=BOTH_ACCEPTED,
         tasks=TWO_USERS,
         loses=R1,
-        slow=True,
     ),
     case(
         "unanswered work on two tasks, claim",
@@ -131,7 +130,6 @@ LOSSES = (
         tasks=TWO_USERS,
         settings=Settings(slots=1, quick=True),
         loses=R1,
-        slow=True,
     ),
     case(
         "an unanswered take-over",

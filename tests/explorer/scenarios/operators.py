@@ -53,7 +53,6 @@ OPERATORS = (
         stops(R2),
         works(R2),
         before=STOPPED,
-        slow=True,
     ),
     case(
         "retry, late word of the cancel",
@@ -69,7 +68,6 @@ OPERATORS = (
         overwrites(status="cancelled"),
         works(R2),
         before=STOPPED,
-        slow=True,
     ),
     case(
         "outcome, stop and retry",

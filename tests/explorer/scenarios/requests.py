@@ -42,7 +42,6 @@ REQUESTS = (
         submits(R1),
         cancels(R2),
         works(R1),
-        slow=True,
     ),
     case(
         "submit, cancel, priority",

@@ -142,7 +142,6 @@ TWO_TASKS = (
         before=(*BOTH, is_at_work(R1)),
         tasks=ONE_USER,
         settings=ONE_SLOT,
-        slow=True,
     ),
     case(
         "outcome of the first, priority of the second",

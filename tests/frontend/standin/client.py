@@ -11,6 +11,7 @@ from typing import Protocol
 import httpx
 
 from tests.frontend.standin.steps import Step, Steps
+from tests.support.local_http import local_client
 
 TIMEOUT_S = 10.0
 """The frontend's patience to connect, to write and to read, each (contract §3). It never tries again."""
@@ -58,7 +59,7 @@ class HttpScheduler:
     def __init__(self, base_url: str, *, timeout_s: float = TIMEOUT_S) -> None:
         """Close it with `aclose`."""
         self.base_url = base_url
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout_s, trust_env=False)
+        self._client = local_client(base_url=base_url, timeout=timeout_s)
 
     async def submit(self, body: Body) -> Answer:
         return await self._post("/tasks/task", body)

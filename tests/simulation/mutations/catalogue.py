@@ -27,6 +27,7 @@ _MUTATIONS: tuple[Mutation, ...] = (
     outcomes.failures_are_all_final,
     outcomes.users_mistakes_are_retried,
     outcomes.retries_never_end,
+    outcomes.refused_tasks_are_not_told,
     queueing.limits_are_not_counted,
     queueing.retries_do_not_wait,
     queueing.users_take_no_turns,

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from application import notifying
 from application.bookkeeping import Bookkeeping
 from application.happenings import outcome_of
 from application.held_task import HeldTask
@@ -83,3 +84,12 @@ def retries_never_end() -> AbstractContextManager[None]:
         return lambda self, failures, jitter: delay(self, 1, jitter)
 
     return wrapped(RetryPolicy, "delay", wrap)
+
+
+def refused_tasks_are_not_told() -> AbstractContextManager[None]:
+    """A task that is born ended leaves no word of it."""
+
+    def wrap(is_news: Any) -> Any:
+        return lambda before, after: before is not None and is_news(before, after)
+
+    return wrapped(notifying, "has_ended_anew", wrap)

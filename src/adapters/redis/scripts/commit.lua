@@ -18,9 +18,12 @@
 --       20 '1' where the end of one task's work may let another user's or service's task run (limits)
 --       21 how many tasks that wait are enough to admit no other, '' where the commit admits none
 --       22 the new ledger's version
+--       24 what to count: "<minute since 1970> <ending, '-' for none> <bytes> <user>", '' for nothing
+--       25 '' or a notification for the outbox (outbox.lua): "<route> <id>\n<body>"
 -- Returns {version, order, epoch}; {'changed', ledger, record} as they stand where something was not as read; 'full'
 -- where too many tasks wait.
 local DAY_MS, LONGEST_MS = 86400000, 180 * 86400000
+local TALLY_S, MOVED_S = 26 * 3600, 8 * 86400  -- a bit more than what is asked for
 local NO_EXPIRY, NO_KEY = -1, -2  -- what PTTL says
 local id, read_version, read_record = ARGV[2], ARGV[3], ARGV[4]
 local found = redis.call('MGET', unpack(KEYS))
@@ -97,6 +100,22 @@ local function enter(is_counted)
   end
 end
 
+-- Add to the counts of the minute, and to those of the user's quarter of a day. A count that was not there may be the
+-- first of its key, which then needs an end.
+local function tally(minute, ending, bytes, user)
+  local minutes, moved = prefix .. 'tally:' .. math.floor(minute / 60), prefix .. 'moved:' .. math.floor(minute / 360)
+  if ending ~= '-' and redis.call('HINCRBY', minutes, minute .. ':' .. ending, 1) == 1 then
+    redis.call('EXPIRE', minutes, TALLY_S)
+  end
+  if bytes == '0' then return end
+  if redis.call('HINCRBY', minutes, minute .. ':bytes', bytes) == tonumber(bytes) then
+    redis.call('EXPIRE', minutes, TALLY_S)
+  end
+  if tonumber(redis.call('ZINCRBY', moved, bytes, user)) == tonumber(bytes) then
+    redis.call('EXPIRE', moved, MOVED_S)
+  end
+end
+
 if to_kind == 'kept' then
   -- A take-over that the store had lost: the lease of the owner before it is not this owner's.
   if ARGV[8] ~= '0' and ARGV[7] ~= nonce .. ' ' .. owner then redis.call('ZADD', LIVE, now_ms(), id) end
@@ -125,6 +144,8 @@ if ARGV[5] ~= '' then
   end
 end
 if ARGV[6] ~= '' then redis.call('SET', KEYS[2], ARGV[6], 'KEEPTTL') end
+if ARGV[24] ~= '' then tally(string.match(ARGV[24], '^(%d+) (%S+) (%d+) (%S*)$')) end
+if ARGV[25] ~= '' then leave_word(ARGV[25]) end
 if announce then redis.call('PUBLISH', EVENTS, 'work') end
 if ARGV[18] == '1' then redis.call('PUBLISH', EVENTS, 'task ' .. id) end
 return {version, order, epoch}

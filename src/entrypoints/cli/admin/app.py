@@ -9,6 +9,7 @@ from cyclopts import App
 from entrypoints.cli.admin.actions import block, drain, enable, priority, resume, retry
 from entrypoints.cli.admin.cancel import cancel
 from entrypoints.cli.admin.logs import logs
+from entrypoints.cli.admin.throughput import throughput, users
 from entrypoints.cli.admin.top import top
 from entrypoints.cli.admin.views import audit, show, tasks, why
 
@@ -24,7 +25,7 @@ Exit codes: 0 done; 1 refused or failed; 2 the command line cannot be used; 3 th
 refuses the token; 130 interrupted with Ctrl-C.""",
 )
 
-_LOOKING: tuple[Callable[..., None], ...] = (top, tasks, show, why, logs, audit)
+_LOOKING: tuple[Callable[..., None], ...] = (top, tasks, show, why, logs, users, throughput, audit)
 _ACTING: tuple[Callable[..., int | None], ...] = (cancel, retry, priority, block, enable, drain, resume)
 
 for _place, _command in enumerate((*_LOOKING, *_ACTING)):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.values import TaskStatus
 from entrypoints.cli.admin.client import MOST_PER_PAGE, AdminClient, Document
-
-WAITING_COUNTED = 200
-"""So many of the tasks that wait are read, to count them by user. It bounds what a look costs the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +16,9 @@ class Overview:
     replicas: Document
     running: Sequence[Document]
     """Tasks that replicas hold, up to 1,000."""
-    waiting: Sequence[Document]
-    """Some of the tasks that wait, up to :data:`WAITING_COUNTED`."""
+    known_users: Sequence[Document]
+    """Who has most tasks first."""
+    throughput: Document
 
     @property
     def waits(self) -> int:
@@ -40,22 +36,20 @@ class Overview:
         return sum(replica["slots"] for replica in self.replicas["replicas"])
 
     @property
-    def users(self) -> list[tuple[str, int, int]]:
-        """Users with how much they run and how much waits, as far as it was read; the greediest first."""
-        running = Counter(task["user_id"] for task in self.running)
-        waiting = Counter(task["user_id"] for task in self.waiting)
-        users = sorted({*running, *waiting}, key=lambda user: (-running[user], -waiting[user], user))
-        return [(user, running[user], waiting[user]) for user in users]
-
-    @property
-    def counts_all_waiting(self) -> bool:
-        """Whether the counts by user are of all that waits."""
-        return len(self.waiting) >= self.waits + int(self.queue["delayed"])
+    def users(self) -> list[tuple[str, int, int, int]]:
+        """Users with how much they run, how much waits, and the bytes of a day; the greediest first."""
+        counted = (
+            (user["user_id"], user["running"], user["waiting_high"] + user["waiting_low"], user["bytes_day"])
+            for user in self.known_users
+        )
+        return [each for each in counted if any(each[1:])]
 
     def document(self) -> dict[str, object]:
         """Return all of it, for programs."""
-        users = [{"user_id": user, "running": runs, "waiting": waits} for user, runs, waits in self.users]
-        return {"queue": self.queue, **self.replicas, "running": list(self.running), "users": users}
+        names = ("user_id", "running", "waiting", "bytes_day")
+        users = [dict(zip(names, user, strict=True)) for user in self.users]
+        parts = {"running": list(self.running), "users": users, "throughput": self.throughput}
+        return {"queue": self.queue, **self.replicas, **parts}
 
 
 def look(client: AdminClient) -> Overview:
@@ -64,5 +58,6 @@ def look(client: AdminClient) -> Overview:
         client.get("/queue"),
         client.get("/replicas"),
         client.get("/tasks/at-work", limit=MOST_PER_PAGE)["tasks"],
-        client.get("/tasks", status=TaskStatus.PENDING, limit=WAITING_COUNTED)["tasks"],
+        client.get("/users", limit=MOST_PER_PAGE)["users"],
+        client.get("/throughput"),
     )

@@ -27,8 +27,7 @@ Once = Annotated[bool, Parameter(negative="", show_default=False, help="Print it
 def top(*, every: Every = 2.0, once: Once = False, access: Access = EVERYWHERE) -> None:
     """Show what runs, what waits, who is next, and the replicas, until q or Ctrl-C.
 
-    Where the output is no terminal, and with --once or --json, it is printed once. Users are counted among the tasks
-    at work, up to 1,000, and 200 of those that wait; the title says so where more wait.
+    Where the output is no terminal, and with --once or --json, it is printed once.
     """
     if not SHORTEST_S <= every <= LONGEST_S:
         raise Misuse(f"--every takes {SHORTEST_S:g} to {LONGEST_S:g} seconds")

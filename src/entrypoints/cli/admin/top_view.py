@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
+from rich.filesize import decimal
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +13,7 @@ from rich.text import Text
 from entrypoints.cli.admin.client import Document
 from entrypoints.cli.admin.output import cell, extent, fraction, rate, table, time_left
 from entrypoints.cli.admin.overview import Overview
+from entrypoints.cli.admin.throughput import ended, pace, sparkline
 
 MOST_RUNNING = 20
 MOST_USERS = 8
@@ -23,7 +25,7 @@ BAR_WIDTH = 20
 
 def view(overview: Overview, url: str, problem: str = "") -> RenderableType:
     """Return the whole screen. ``problem`` is why it could not be renewed."""
-    parts: list[RenderableType] = [_headline(overview, url)]
+    parts: list[RenderableType] = [_headline(overview, url), _lately(overview)]
     if problem:
         parts.append(Text(f"{problem}; trying again", "bold red"))
     parts += [
@@ -41,6 +43,12 @@ def _headline(overview: Overview, url: str) -> Text:
     if overview.replicas["drained"]:
         line.append("  DRAINED: nothing is claimed", "bold yellow")
     return line
+
+
+def _lately(overview: Overview) -> Text:
+    hour = overview.throughput["hour"]
+    tasks, moved = pace(hour)
+    return Text(f"last hour: {tasks} tasks/min {sparkline(ended(hour))} {moved}")
 
 
 def _running(overview: Overview) -> Table:
@@ -78,8 +86,8 @@ def _waiting(overview: Overview) -> Table:
 
 
 def _users(overview: Overview) -> Table:
-    title = "Users" if overview.counts_all_waiting else f"Users (of {len(overview.waiting)} waiting tasks)"
-    made = table(("user", "running", "waiting"), overview.users[:MOST_USERS], title=title)
+    shown = ([*counts, decimal(moved)] for *counts, moved in overview.users[:MOST_USERS])
+    made = table(("user", "running", "waiting", "moved, day"), shown, title="Users")
     _tell_rest(made, overview.users, MOST_USERS)
     return made
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from domain.failures import FailureKind
 from domain.values import TaskStatus
 from entrypoints.cli.admin.access import EVERYWHERE, Access
 from entrypoints.cli.admin.client import Document, segment
@@ -21,6 +22,7 @@ def tasks(
     status: TaskStatus | None = None,
     user: str | None = None,
     service: str | None = None,
+    failure: FailureKind | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
     access: Access = EVERYWHERE,
@@ -31,8 +33,10 @@ def tasks(
         status: Only tasks of this status.
         user: Only tasks of this user.
         service: Only tasks of this service, such as sync.
+        failure: Only tasks that failed for a reason of this kind.
     """
-    page = access.client().get("/tasks", status=status, user=user, service=service, limit=limit, cursor=cursor)
+    wanted = {"status": status, "user": user, "service": service, "failure": failure}
+    page = access.client().get("/tasks", **wanted, limit=limit, cursor=cursor)
     if access.json:
         return print_json(page)
     columns = ("task", "status", "priority", "service", "user", "attempt", "done", "updated")

@@ -1,9 +1,8 @@
-"""The first page: what runs, what waits, what failed."""
+"""The first page: what runs, what waits, what was done, what failed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,13 +10,12 @@ from dishka import FromDishka
 from litestar import Controller, Request, Response, get
 
 from application.ports import UserWaits, WaitingUsers
-from domain.ports import DispatchQueue, Page, QueueOverview, TaskFilter, TaskListing
-from domain.stages import FailedFor
+from application.throughput import TellThroughput
+from application.users import MOST_AT_WORK, MOST_PER_LANE, NO_BLOCKS, user_rows
+from domain.ports import DispatchQueue, QueueOverview, TaskListing
 from domain.task import Task
-from domain.values import TaskStatus
-from domain.why import stage_of
+from entrypoints.console.controllers.throughput import look_back
 from entrypoints.console.pages import page
-from entrypoints.console.user_rows import MOST_AT_WORK, MOST_PER_LANE, NO_BLOCKS, user_rows
 from entrypoints.http.inject import inject
 from entrypoints.http.patience import Patience
 
@@ -27,14 +25,12 @@ MOST_SHOWN = 100
 MOST_USERS = 10
 """Of those who have most tasks."""
 
-LATEST_FAILED = 200
-"""Tasks whose failures are counted."""
-
-_FAILED = TaskFilter(status=TaskStatus.FAILED)
+LIVE = "live"
+"""The part of the page that asks for itself every two seconds."""
 
 
 class OverviewController(Controller):
-    """Read anew every few seconds: what it costs does not depend on how many tasks wait."""
+    """Read anew every few seconds: what it costs does not depend on how many tasks wait or have ended."""
 
     @get("/")
     @inject
@@ -44,19 +40,19 @@ class OverviewController(Controller):
         queue: FromDishka[DispatchQueue],
         listing: FromDishka[TaskListing],
         waiting: FromDishka[WaitingUsers],
+        tell: FromDishka[TellThroughput],
         patience: FromDishka[Patience],
     ) -> Response[str]:
-        """Show what the service does now."""
+        """Show what the service does now, and, where a whole page is asked for, what it has done lately."""
 
-        async def read() -> tuple[QueueOverview, Sequence[Task], Sequence[UserWaits], Page]:
+        async def read() -> tuple[QueueOverview, Sequence[Task], Sequence[UserWaits]]:
             return await asyncio.gather(
-                queue.overview(),
-                listing.at_work(MOST_AT_WORK),
-                waiting.most_per_lane(MOST_PER_LANE),
-                listing.page(_FAILED, None, LATEST_FAILED),
+                queue.overview(), listing.at_work(MOST_AT_WORK), waiting.most_per_lane(MOST_PER_LANE)
             )
 
-        seen, at_work, waits, failed = await patience.bounded(read)
+        seen, at_work, waits = await patience.bounded(read)
+        is_part = request.headers.get("HX-Target") == LIVE
+        lately = None if is_part else await patience.bounded(lambda: look_back(tell, listing))
         return page(
             request,
             "overview.html",
@@ -64,14 +60,5 @@ class OverviewController(Controller):
             at_work=at_work[:MOST_SHOWN],
             at_work_total=sum(seen.at_work.values()),
             users=user_rows(at_work, waits, NO_BLOCKS)[:MOST_USERS],
-            failures=failures_by_reason(failed.tasks),
-            failed_looked_at=len(failed.tasks),
+            lately=lately,
         )
-
-
-def failures_by_reason(failed: Sequence[Task]) -> Sequence[tuple[str, int, Task]]:
-    """Return each reason with how many tasks failed for it and the latest of them, the most frequent one first."""
-    reasons = [(stage.failure, task) for task in failed if isinstance(stage := stage_of(task), FailedFor)]
-    counted = Counter(reason for reason, _ in reasons)
-    latest = dict(reversed(reasons))
-    return [(reason, count, latest[reason]) for reason, count in counted.most_common()]

@@ -16,6 +16,7 @@ from application.explain import ExplainTask
 from application.history import TellHistory
 from application.ledger import Ledger
 from domain.errors import NotSubmitted
+from domain.failures import FailureKind
 from domain.ports import TaskFilter, TaskListing
 from domain.values import Priority, TaskStatus
 from entrypoints.console.pages import page
@@ -51,21 +52,28 @@ class TasksController(Controller):
         status: Filter = "",
         user: Filter = "",
         service: Filter = "",
+        failure: Filter = "",
         cursor: Filter = "",
     ) -> Response[str]:
         """List tasks in pages. An empty filter, which a form sends too, lets everything pass."""
-        wanted = TaskFilter(choice(TaskStatus, "status", status) if status else None, user or None, service or None)
+        wanted = TaskFilter(
+            choice(TaskStatus, "status", status) if status else None,
+            user or None,
+            service or None,
+            choice(FailureKind, "failure", failure) if failure else None,
+        )
         try:
             found = await patience.bounded(lambda: listing.page(wanted, cursor or None, PER_PAGE))
         except ValueError as error:
             raise ClientException(str(error)) from None
-        filters = {"status": status, "user": user, "service": service}
+        filters = {"status": status, "user": user, "service": service, "failure": failure}
         return page(
             request,
             "tasks.html",
             tasks=found.tasks,
             wanted=wanted,
             statuses=list(TaskStatus),
+            kinds=list(FailureKind),
             first=_url(filters),
             following=_url({**filters, "cursor": found.cursor}) if found.cursor else None,
             is_further=bool(cursor),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import gather
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,20 +11,16 @@ from litestar.exceptions import ClientException
 from litestar.params import QueryParameter
 
 from application.blocks import LONGEST_USER_ID
-from application.ports import UserWaits, WaitingUsers
+from application.users import TellUsers, UserOrder
 from domain.blocks import Block, block_for
 from domain.operators import Decision
-from domain.ports import BlockPage, BlockStore, Clock, TaskListing
-from domain.task import Task
+from domain.ports import Clock
 from entrypoints.console.forms import decision, field
 from entrypoints.console.pages import go_to, page
-from entrypoints.console.user_rows import MOST_AT_WORK, MOST_PER_LANE, user_rows
 from entrypoints.http.blocking import BlockByOperator
+from entrypoints.http.choices import choice
 from entrypoints.http.inject import inject
 from entrypoints.http.patience import Patience
-
-MOST_BLOCKED = 1000
-"""Blocked users on one page, which says so where there are more."""
 
 MOST_HOURS = 9999
 """A bit more than a year."""
@@ -44,23 +38,15 @@ class UsersController(Controller):
     async def show(
         self,
         request: Request[Any, Any, Any],
-        listing: FromDishka[TaskListing],
-        waiting: FromDishka[WaitingUsers],
-        blocks: FromDishka[BlockStore],
+        tell: FromDishka[TellUsers],
         patience: FromDishka[Patience],
         name: Annotated[str, QueryParameter(max_length=LONGEST_USER_ID, description="Whom to block next.")] = "",
+        sort: Annotated[str, QueryParameter(description="Who comes first.")] = UserOrder.TASKS,
     ) -> Response[str]:
-        """Show who has tasks here, and who is blocked."""
-
-        async def read() -> tuple[Sequence[Task], Sequence[UserWaits], BlockPage]:
-            return await gather(
-                listing.at_work(MOST_AT_WORK), waiting.most_per_lane(MOST_PER_LANE), blocks.page(None, MOST_BLOCKED)
-            )
-
-        at_work, waits, blocked = await patience.bounded(read)
-        is_cut = len(at_work) == MOST_AT_WORK or len(waits) >= MOST_PER_LANE or blocked.cursor is not None
-        rows = user_rows(at_work, waits, blocked)
-        return page(request, "users.html", users=rows, blocks=blocked, is_cut=is_cut, named=name)
+        """Show who has tasks here, for whom data was moved, and who is blocked."""
+        order = choice(UserOrder, "sort", sort)
+        seen = await patience.bounded(lambda: tell(order))
+        return page(request, "users.html", seen=seen, users=seen.rows, blocks=seen.blocks, order=order, named=name)
 
     @post("/block", status_code=303)
     @inject

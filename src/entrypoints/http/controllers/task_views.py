@@ -11,6 +11,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from application.ledger import Ledger
 from domain.errors import NotSubmitted
+from domain.failures import FailureKind
 from domain.ports import TaskFilter, TaskListing
 from domain.values import TaskStatus
 from entrypoints.http.choices import choice
@@ -34,6 +35,14 @@ UserFilter = Annotated[
 ServiceFilter = Annotated[
     str | None, QueryParameter(name="service", max_length=LONGEST_NAME, description="Only tasks of this service.")
 ]
+FailureFilter = Annotated[
+    str | None,
+    QueryParameter(
+        name="failure",
+        description="Only tasks that failed for a reason of this kind.",
+        schema_extra={"enum": [*FailureKind]},
+    ),
+]
 
 
 class TaskViewsController(Controller):
@@ -56,12 +65,18 @@ class TaskViewsController(Controller):
         status: StatusFilter = None,
         user: UserFilter = None,
         service: ServiceFilter = None,
+        failure: FailureFilter = None,
         cursor: PageCursor = None,
         limit: PageLimit = 100,
     ) -> TaskPage:
         """List tasks in pages. The list may lag a moment behind; a page may be short, even empty, and not the last."""
-        check_query(request, "status", "user", "service", "cursor", "limit")
-        wanted = TaskFilter(None if status is None else choice(TaskStatus, "status", status), user, service)
+        check_query(request, "status", "user", "service", "failure", "cursor", "limit")
+        wanted = TaskFilter(
+            None if status is None else choice(TaskStatus, "status", status),
+            user,
+            service,
+            None if failure is None else choice(FailureKind, "failure", failure),
+        )
         try:
             page = await patience.bounded(lambda: listing.page(wanted, cursor, limit))
         except ValueError as error:

@@ -16,6 +16,7 @@ from adapters.executors.local.supervisor.anchors import Refusal
 from adapters.executors.local.supervisor.comparing import Comparison
 from adapters.executors.local.supervisor.job import Job
 from adapters.executors.local.supervisor.removing import Removal
+from adapters.executors.local.supervisor.sharing import Sharing
 from adapters.executors.local.supervisor.walking import Notes, below, entries, is_directory, opened
 
 
@@ -35,6 +36,7 @@ class Clearing:
         self._reserved = Notes()
         self._has_to_change = False
         self._changes = False
+        self._sharing = Sharing(comparison, self._noted)
 
     def run(self, source: int, target: int) -> None:
         """Clear the target for the copy. Raises :class:`Refusal` where that may not be."""
@@ -42,22 +44,23 @@ class Clearing:
         if self._conflicts.told:
             raise Refusal(
                 "the target holds something of another kind than the source: "
-                f"{_listed(self._conflicts)}; remove it, or sync with --delete"
+                f"{self._conflicts.in_short()}; remove it, or sync with --delete"
             )
         if self._reserved.told:
             raise Refusal(
-                f"this mover takes names that end in {self._suffix} for symbolic links: {_listed(self._reserved)}; "
+                f"this mover takes names that end in {self._suffix} for symbolic links: {self._reserved.in_short()}; "
                 "rename them, or ask for the mover rsync"
             )
         if self._has_to_change and self._comparison.is_over and not self._job["dry_run"]:
             self._changes = True
             self._pair(source, target, "")
             if self._conflicts.told:
-                raise Refusal(f"the target holds what cannot be replaced: {_listed(self._conflicts)}")
+                raise Refusal(f"the target holds what cannot be replaced: {self._conflicts.in_short()}")
 
     def _pair(self, source: int, target: int, path: str) -> None:
         self._comparison.directories(source, target)
         theirs = {entry.name: entry for entry in entries(target)}
+        inner: list[tuple[os.DirEntry[str], os.DirEntry[str] | None]] = []
         for entry in entries(source):
             standing = theirs.pop(entry.name, None)
             if self._suffix:
@@ -65,7 +68,7 @@ class Clearing:
             if standing is None:
                 self._comparison.differ()
             if is_directory(entry):
-                self._directory(source, target, entry, standing, below(path, entry.name))
+                inner.append((entry, standing))
             elif standing is None or self._comparison.finds_equal(entry, standing):
                 continue
             elif is_directory(standing):
@@ -74,6 +77,7 @@ class Clearing:
                 self._in_the_way(target, standing, path, "a link on one side only")
             elif not self._comparison.is_over:
                 self._comparison.entries(source, target, entry, standing)
+        self._sharing.walk(len(inner), lambda index: self._directory(source, target, *inner[index], path))
         if self._delete and theirs:
             self._comparison.differ()
             for extra in theirs.values():
@@ -82,13 +86,14 @@ class Clearing:
                     self._only_names(target, extra.name, below(path, extra.name))
 
     def _directory(
-        self, source: int, target: int, entry: os.DirEntry[str], standing: os.DirEntry[str] | None, path: str
+        self, source: int, target: int, entry: os.DirEntry[str], standing: os.DirEntry[str] | None, above: str
     ) -> None:
+        path = below(above, entry.name)
         try:
             if standing is None:
                 self._only_names(source, entry.name, path)
             elif not is_directory(standing):
-                self._in_the_way(target, standing, os.path.dirname(path), "no directory here, one in the source")
+                self._in_the_way(target, standing, above, "no directory here, one in the source")
                 self._only_names(source, entry.name, path)
             else:
                 with opened(entry.name, source) as inner, opened(entry.name, target) as mirrored:
@@ -142,8 +147,5 @@ class Clearing:
             with contextlib.suppress(PermissionError):
                 os.fchmod(directory, mode | stat.S_IRWXU)
 
-
-def _listed(notes: Notes) -> str:
-    shown = ", ".join(notes.told[:3])
-    more = len(notes.told) - 3 + notes.more
-    return f"{shown} and {more} more" if more > 0 else shown
+    def _noted(self) -> object:
+        return self._conflicts.count(), self._reserved.count(), self._has_to_change

@@ -35,6 +35,11 @@ class Comparison:
         """Something is on one side only, or of another kind, or cannot be looked at."""
         self.is_over = True
 
+    def add(self, files: int, size: int) -> None:
+        """Count files that were found equal elsewhere, and their bytes."""
+        self.files += files
+        self.bytes += size
+
     def finds_equal(self, entry: os.DirEntry[str], standing: os.DirEntry[str]) -> bool:
         """Whether these are two files that are the same, as most are: found out as cheaply as can be.
 

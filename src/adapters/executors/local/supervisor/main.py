@@ -23,7 +23,7 @@ def main() -> None:
     _close_what_was_inherited()
     os.chdir("/")
     os.umask(0o022)
-    sys.setrecursionlimit(20_000)  # a walk goes as deep as the tree does
+    sys.setrecursionlimit(40_000)  # a walk goes as deep as the tree does
     commands = Commands()
     try:
         job: Job = json.loads(commands.next_line())

@@ -35,6 +35,16 @@ class Notes:
         """Note that the system refused something."""
         self.add(path, error.strerror or str(error))
 
+    def count(self) -> int:
+        """Return how much was found."""
+        return len(self.told) + self.more
+
+    def in_short(self) -> str:
+        """Return the first three, and how many more there are."""
+        shown = ", ".join(self.told[:3])
+        more = self.count() - 3
+        return f"{shown} and {more} more" if more > 0 else shown
+
 
 @contextmanager
 def opened(name: str, directory: int) -> Iterator[int]:

@@ -1,0 +1,1 @@
+"""What docs/operators-guide.md shows, made for real: `python -m tests.guide DIRECTORY` writes it anew."""
