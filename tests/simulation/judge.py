@@ -93,10 +93,8 @@ class Judge:
             self._faults("a restored ledger is wrong", task_id, wrongs_of_restoring(old, new))
         else:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
-        if old is not None and task_id not in self.reused_ids:
-            commit = Commit(life, before, old, new)
-            for rule, detail in self._generation_rules.wrongs_of(commit, clocks_agree=not self.clocks_have_jumped):
-                self.fault(rule, detail)
+        if task_id not in self.reused_ids:
+            self._hold_generations(life, before, old, new)
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
         if admitted and self._database.blocks.flags_for(new.user_id, self._database.clock.now()).user:
@@ -147,6 +145,14 @@ class Judge:
         self.tasks = {task_id: ledger.task for task_id in self.tasks if (ledger := known.get(task_id)) is not None}
         self._policy.forget(self.tasks.values())
         self._leases.failed_over(self.tasks.values(), self._loop.time())
+
+    def _hold_generations(self, life: Life, before: Snapshot, old: Task | None, new: Task) -> None:
+        if old is None:
+            self.generations.take(life, new)  # a ledger that was lost may be written again and retried in one commit
+            return
+        commit = Commit(life, before, old, new)
+        for rule, detail in self._generation_rules.wrongs_of(commit, clocks_agree=not self.clocks_have_jumped):
+            self.fault(rule, detail)
 
     def _restores_own_word(self, life: Life, old: Task | None) -> bool:
         """Whether an owner may write again what a fail-over lost: nobody else has had the task since."""

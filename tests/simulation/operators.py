@@ -22,7 +22,7 @@ DEEDS = (
     ("user cancels", "retry"),
 )
 """What is asked for, the second thing not waiting for the answer to the first."""
-DEED = Weights([10.0, 4.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+DEED = Weights([10.0, 4.0, 2.0, 1.0, 4.0, 1.0, 1.0, 1.0])
 MOST_DEEDS = 3
 """With one task."""
 OCCASIONS = ("its end", "a fail-over", "any time")
