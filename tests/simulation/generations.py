@@ -66,6 +66,10 @@ class Generations:
         """Return when the task's generation began first, None where no retry is known to have begun it."""
         return min((each.at_s for each in self.of(task.task_id) if each.generation == task.generation), default=None)
 
+    def is_behind(self, task: Task) -> bool:
+        """Whether this ledger lacks a later generation, which a fail-over has lost."""
+        return any(opening.generation > task.generation for opening in self.of(task.task_id))
+
     def began_since(self, call: Call) -> bool:
         """Whether a generation began after a process got this call."""
         return any(opening.at_s >= call.began_s for opening in self.of(call.task_id))

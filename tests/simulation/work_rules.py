@@ -76,7 +76,8 @@ class WorkRules:
         return task if task is not None and number_of(task) == work.number else None
 
     def _hold_ledger(self, work: Work, life: Life, task: Task | None) -> None:
-        if task is not None and task.is_terminal:
+        # What ended may be the generation before the one that is to begin: its ledger is written again in a moment.
+        if task is not None and task.is_terminal and not self._judge.generations.is_behind(task):
             self._judge.fault("work began after its outcome was stored", f"{work.question}: {task.status}")
         elif self._judge.recovers:
             return  # what the ledger said may have been lost
