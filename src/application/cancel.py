@@ -8,7 +8,10 @@ from datetime import datetime
 from application.ledger import Ledger
 from domain.admission import check_identity
 from domain.errors import NotRegistered
+from domain.instants import as_utc
 from domain.ports import Snapshot
+from domain.reconcile import is_cancelled_at_frontend
+from domain.record import Record
 from domain.task import Task
 from domain.values import TaskStatus, valid_task_id
 
@@ -20,6 +23,9 @@ class Cancellation:
     task_id: str
     service: str
     user_id: str
+    kept_at: datetime | None = None
+    """When it was answered that the store was away, where it is applied only later: no generation that began since was
+    meant."""
 
 
 class CancelTask:
@@ -54,10 +60,22 @@ def _cancelled(request: Cancellation, snapshot: Snapshot, at: datetime) -> Task 
     check_identity(request.task_id, request.service, request.user_id, snapshot.record)
     task = snapshot.own_task
     if task is not None:
-        return task if task.is_terminal else task.request_cancel(at)
+        is_over = task.is_terminal or _was_meant_for_an_earlier_generation(request, task, snapshot.record)
+        return task if is_over else task.request_cancel(at)
     # A record that the frontend has made ``cancelled`` itself gets a ledger too: a late write may take that word back.
     is_over = snapshot.record.is_terminal and snapshot.record.status != TaskStatus.CANCELLED
     return None if is_over else Task.cancel_unsubmitted(snapshot.record, at)
+
+
+def _was_meant_for_an_earlier_generation(request: Cancellation, task: Task, record: Record) -> bool:
+    """Whether the task was retried after a cancel that was kept, and its user has not cancelled it again.
+
+    The clocks of two replicas are compared here. The frontend's own line is believed too, so that a kept cancel which
+    was meant is not lost where ours is behind.
+    """
+    if request.kept_at is None or task.generation == 1:
+        return False
+    return as_utc(request.kept_at) <= as_utc(task.generation_at) and not is_cancelled_at_frontend(task, record)
 
 
 def _cancel_deleted(request: Cancellation, task: Task | None, at: datetime) -> Task | None:

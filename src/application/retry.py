@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from application.ledger import Ledger
 from domain.errors import InvalidRequest, NotRegistered, NotRetryable, NotSubmitted
-from domain.instants import as_utc
-from domain.logs import line_instant
 from domain.operators import Decision
 from domain.ports import Executor, Snapshot
 from domain.task import Task
 from domain.values import TaskStatus, valid_task_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Retry:
     """One operator's wish to run a task again. Repeating the same one runs it once."""
 
     task_id: str
     by: Decision
-    asked_at: datetime
+    tried: set[str] = field(default_factory=set)
+    """The log lines by which it was to be granted: one of them stands where it was, though the answer got lost.
+
+    No clock could tell that, for those of two replicas differ, and another operator may have said the same words.
+    """
 
     @property
     def message(self) -> str:
@@ -57,10 +59,15 @@ class RetryTask:
 
     def _retried(self, retry: Retry, snapshot: Snapshot, at: datetime) -> Task:
         task = _own_task(retry, snapshot)
-        if any(_is_word_of(retry, line) for line in task.lines):
+        if not retry.tried.isdisjoint(task.lines):
             return task  # this very wish was granted before, and the answer got lost
         if task.status not in (TaskStatus.FAILED, TaskStatus.CANCELLED):
             raise NotRetryable(task.task_id, task.status, ended=task.is_terminal)
+        retried = self._opened(retry, task, at)
+        retry.tried.update(set(retried.lines) - set(task.lines))
+        return retried
+
+    def _opened(self, retry: Retry, task: Task, at: datetime) -> Task:
         try:
             self._executor.check(task.service, task.parameters)
         except InvalidRequest as refusal:
@@ -74,9 +81,6 @@ def _own_task(retry: Retry, snapshot: Snapshot) -> Task:
         raise NotRegistered(retry.task_id)
     if snapshot.own_task is None:
         raise NotSubmitted(retry.task_id)
-    return snapshot.own_task
-
-
-def _is_word_of(retry: Retry, line: str) -> bool:
-    moment = line_instant(line)
-    return moment is not None and as_utc(moment) >= as_utc(retry.asked_at) and line.partition(",")[2] == retry.message
+    # A generation begins behind all that is known, and the record may tell of more: a cancel of just now, by a clock
+    # that is ahead of ours, would otherwise reach it.
+    return snapshot.own_task.learn(snapshot.record.logs)

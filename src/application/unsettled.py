@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.cancel import Cancellation, CancelTask
@@ -40,8 +40,8 @@ class Unsettled:
     """Settles intents in the order in which they came, as soon as the store is there.
 
     A submit that was refused would leave its record ``dispatching`` for ever: it ends ``failed``, saying to submit
-    again, unless it was accepted after all. A cancel is shown as ``cancelled`` by then, so it is applied. What was kept
-    is forgotten when this process ends.
+    again, unless it was accepted after all. A cancel is shown as ``cancelled`` by then, so it is applied, unless an
+    operator has retried the task since. What was kept is forgotten when this process ends.
     """
 
     def __init__(self, ledger: Ledger, cancel_task: CancelTask, clock: Clock) -> None:
@@ -60,7 +60,7 @@ class Unsettled:
 
     def unheard(self, request: Cancellation) -> None:
         """Remember a cancel that could not be kept in the store."""
-        self._keep(request.task_id, request)
+        self._keep(request.task_id, replace(request, kept_at=self._clock.now()))
 
     def accepted(self, task_id: str) -> None:
         """A submit of this task was accepted, so that an earlier refusal is void."""

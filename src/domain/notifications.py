@@ -31,10 +31,13 @@ NotificationOf = Callable[[Task | None, Task], Notification | None]
 
 
 def has_ended_anew(before: Task | None, after: Task) -> bool:
-    """Whether ``after`` is an end that ``before`` was not: of this generation, of this very task."""
+    """Whether ``after`` is an end that ``before`` was not: of this generation, of this very task, with this outcome.
+
+    An outcome changes only where it is written again over another that came after a fail-over had lost it.
+    """
     if not after.is_terminal:
         return False
-    if before is None or not before.is_terminal:
+    if before is None or before.status is not after.status:
         return True
     return before.generation != after.generation or not before.incarnation.is_same_as(after.incarnation)
 

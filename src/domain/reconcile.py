@@ -65,8 +65,11 @@ def _is_lost_cancel(task: Task, record: Record) -> bool:
     """
     if record.status != TaskStatus.CANCELLED or task.is_terminal or task.saw_cancel:
         return False
-    if task.generation == 1:
-        return True
+    return task.generation == 1 or is_cancelled_at_frontend(task, record)
+
+
+def is_cancelled_at_frontend(task: Task, record: Record) -> bool:
+    """Whether a line says that the user cancelled this generation of the task, rather than one before it."""
     return any(_is_cancel_line_since(line, task.generation_at) for line in (*task.lines, *record.logs))
 
 

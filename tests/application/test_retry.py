@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from adapters.memory import MemoryTaskStore
 from application.retry import Retry, RetryTask
 from domain.errors import NotRetryable
+from domain.logs import format_line
 from domain.operators import Decision
 from domain.ports import Admission, Snapshot, StoreUnavailable
+from domain.reconcile import FRONTEND_CANCEL_MESSAGE
 from domain.record import Record
 from domain.task import Task
-from tests.application.replica import Replica, World, in_virtual_time
+from domain.values import TaskStatus
+from tests.application.replica import TTL_S, Replica, World, in_virtual_time
 from tests.support.manual_executor import ManualExecutor
 
 KIM = Decision("kim", "10.0.0.7", "there is room now")
@@ -52,7 +56,7 @@ def test_a_retry_whose_answer_got_lost_is_granted_once() -> None:
         await replica.submit(record)
         await replica.cancel(record)
         retry_task = RetryTask(replica.ledger, replica.executor)
-        retry = Retry(record.task_id, KIM, world.clock.now())
+        retry = Retry(record.task_id, KIM)
         store.lose = True
         with pytest.raises(StoreUnavailable):
             await retry_task(retry)
@@ -66,7 +70,7 @@ def test_a_retry_whose_answer_got_lost_is_granted_once() -> None:
     in_virtual_time(story)
 
 
-def test_the_same_words_at_another_time_are_another_retry() -> None:
+def test_the_same_words_are_another_retry() -> None:
     async def story() -> None:
         world = World()
         replica = Replica(world, ManualExecutor())
@@ -74,12 +78,44 @@ def test_the_same_words_at_another_time_are_another_retry() -> None:
         await replica.submit(record)
         await replica.cancel(record)
         retry_task = RetryTask(replica.ledger, replica.executor)
-        await retry_task(Retry(record.task_id, KIM, world.clock.now()))
-        later = Retry(record.task_id, KIM, world.clock.now() + timedelta(seconds=1))
+        await retry_task(Retry(record.task_id, KIM))
+        later = Retry(record.task_id, KIM)
         with pytest.raises(NotRetryable):
             await retry_task(later)
         await replica.cancel(record)
         assert (await retry_task(later)).generation == 3
+
+    in_virtual_time(story)
+
+
+def test_a_retry_is_not_taken_for_another_one_that_was_granted_since_it_was_asked() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await world.register()
+        await replica.submit(record)
+        await replica.cancel(record)
+        retry_task = RetryTask(replica.ledger, replica.executor)
+        mine, theirs = Retry(record.task_id, KIM), Retry(record.task_id, KIM)
+        await retry_task(theirs)
+        with pytest.raises(NotRetryable):
+            await retry_task(mine)
+
+    in_virtual_time(story)
+
+
+def test_a_cancel_that_the_record_tells_of_does_not_reach_the_new_generation_though_its_clock_is_ahead() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await world.register()
+        await replica.submit(record)
+        await replica.cancel(record)
+        ahead = format_line(world.clock.now() + timedelta(seconds=1), FRONTEND_CANCEL_MESSAGE)
+        await world.frontend.write(replace(record, status="cancelled", logs=(*record.logs, ahead)), TTL_S)
+        task = await RetryTask(replica.ledger, replica.executor)(Retry(record.task_id, KIM))
+        assert task.status is TaskStatus.PENDING
+        assert ahead in task.lines
 
     in_virtual_time(story)
 
@@ -93,7 +129,7 @@ def test_the_work_of_a_retried_task_is_a_new_attempt_that_an_old_owner_cannot_to
             old = await world.task(record.task_id)
             await replica.cancel(record)
             await world.until(record.task_id, "cancelled")
-            await RetryTask(replica.ledger, replica.executor)(Retry(record.task_id, KIM, world.clock.now()))
+            await RetryTask(replica.ledger, replica.executor)(Retry(record.task_id, KIM))
             task = await world.until(record.task_id, "running")
         assert old is not None
         assert old.lease is not None

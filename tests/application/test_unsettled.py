@@ -11,8 +11,12 @@ import pytest
 from adapters.memory import MemoryTaskStore
 from application import unsettled
 from application.cancel import Cancellation
+from application.retry import Retry, RetryTask
 from domain.admission import Submission
+from domain.logs import format_line
+from domain.operators import Decision
 from domain.ports import Snapshot, StoreUnavailable
+from domain.reconcile import FRONTEND_CANCEL_MESSAGE
 from domain.record import Record
 from tests.application.replica import TTL_S, Replica, World, eventually, in_virtual_time
 from tests.support.manual_executor import ManualExecutor
@@ -136,6 +140,61 @@ def test_a_cancel_that_was_not_heard_is_applied() -> None:
         assert replica.executor.last.asked_to_stop
 
     in_virtual_time(story)
+
+
+def test_a_kept_cancel_does_not_reach_the_generation_that_a_retry_has_begun_since() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await retried_after_a_kept_cancel(world, replica)
+        await replica.unsettled()
+        task = await world.task(record.task_id)
+        assert task is not None
+        assert (task.generation, task.status) == (2, "pending")
+        assert not len(replica.unsettled)
+
+    in_virtual_time(story)
+
+
+def test_a_kept_cancel_is_applied_where_the_user_has_cancelled_the_new_generation_too() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await retried_after_a_kept_cancel(world, replica)
+        await asyncio.sleep(1)
+        again = format_line(world.clock.now(), FRONTEND_CANCEL_MESSAGE)
+        await world.frontend.write(replace(record, logs=(*record.logs, again)), TTL_S)
+        await replica.unsettled()
+        await world.until(record.task_id, "cancelled")
+
+    in_virtual_time(story)
+
+
+def test_a_kept_cancel_of_a_generation_that_began_before_is_applied() -> None:
+    async def story() -> None:
+        world = World()
+        replica = Replica(world, ManualExecutor())
+        record = await world.register()
+        await replica.submit(record)
+        await replica.cancel(record)
+        await RetryTask(replica.ledger, replica.executor)(Retry(record.task_id, Decision("kim")))
+        await asyncio.sleep(1)
+        replica.unsettled.unheard(cancellation(record))
+        await replica.unsettled()
+        await world.until(record.task_id, "cancelled")
+
+    in_virtual_time(story)
+
+
+async def retried_after_a_kept_cancel(world: World, replica: Replica) -> Record:
+    """Keep a cancel; by another way the task is cancelled meanwhile, and an operator runs it again."""
+    record = await world.register()
+    await replica.submit(record)
+    replica.unsettled.unheard(cancellation(record))
+    await asyncio.sleep(1)
+    await replica.cancel(record)
+    await RetryTask(replica.ledger, replica.executor)(Retry(record.task_id, Decision("kim")))
+    return record
 
 
 def test_no_more_than_a_bounded_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def test_an_end_is_news_once() -> None:
     waiting = failed.reopen(LATER)
     assert has_ended_anew(None, failed)
     assert has_ended_anew(waiting, waiting.request_cancel(LATER))
+    assert has_ended_anew(waiting.request_cancel(LATER), failed)  # written again over what came after a fail-over
     assert not has_ended_anew(failed, failed)
     assert not has_ended_anew(failed, failed.learn(("a line",)))
     assert not has_ended_anew(failed, waiting)

@@ -40,7 +40,7 @@ async def test_a_task_is_not_run_again_while_nobody_could_see_it(desk: Desk) -> 
     await desk.put("10", document("10"))
     await office.submit("10")
     await office.cancel("10")
-    retry_task, retry = RetryTask(office.ledger, office.executor), Retry("10", KIM, desk.clock.now())
+    retry_task, retry = RetryTask(office.ledger, office.executor), Retry("10", KIM)
     good = await desk.raw("10")
     assert good is not None
     await desk.put("10", BROKEN)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from application.cancel import Cancellation
+from application.retry import Retry
 from domain.admission import Submission
 from domain.blocks import Block
 from domain.errors import (
@@ -14,8 +15,11 @@ from domain.errors import (
     IdentityMismatch,
     InvalidRequest,
     NotRegistered,
+    NotRetryable,
+    NotSubmitted,
     Overloaded,
 )
+from domain.operators import Decision
 from domain.ports import ConcurrentChange, StoreUnavailable
 from domain.values import Priority
 from tests.frontend.standin import Answer
@@ -67,6 +71,33 @@ async def change_priority(desk: Desk, task_id: str, priority: Priority) -> Answe
     except UNAVAILABLE as error:
         return Answer(503, str(error))
     return Answer(202)
+
+
+async def retry(desk: Desk, task_id: str, by: Decision) -> Answer:
+    """`POST /admin/tasks/{task_id}/retry`."""
+    wish = Retry(task_id, by)
+    try:
+        task = await desk.patience.insist(lambda: desk.retry(wish))
+    except (NotRegistered, NotSubmitted) as error:
+        return Answer(404, str(error))
+    except NotRetryable as error:
+        return Answer(409, str(error))
+    except InvalidRequest as error:
+        return Answer(400, str(error))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202, json.dumps({"task_id": task_id, "generation": task.generation, "status": task.status}))
+
+
+async def stop(desk: Desk, task_id: str, by: Decision) -> Answer:
+    """`POST /admin/tasks/{task_id}/cancel`."""
+    try:
+        status = await desk.patience.insist(lambda: desk.stop(task_id, by))
+    except NotRegistered as error:
+        return Answer(404, str(error))
+    except UNAVAILABLE as error:
+        return Answer(503, str(error))
+    return Answer(202, json.dumps({"task_id": task_id, "status": status}))
 
 
 async def block(desk: Desk, user_id: str, blocked: bool) -> Answer:

@@ -10,21 +10,16 @@ from domain.notifications import DEFAULT_ROUTE, notification_id
 from domain.task import Task
 from domain.values import TaskStatus
 from tests.frontend.standin import Fault, truth_of, verdict
+from tests.simulation.calls import Call
 from tests.simulation.judge import number_of
+from tests.simulation.promises import ANSWERED_WITHIN_S, Wrong, wrongs_of_promises
 from tests.simulation.records import FrontendRecords
-from tests.simulation.service import Call, ServiceAddress
 from tests.simulation.users import Made, Users
 from tests.simulation.work_rules import Work
 from tests.simulation.world import World
 
-ANSWERED_WITHIN_S = 20.0
-"""A process may be frozen for so long between what it did and its answer."""
 
-Wrong = tuple[str, str]
-"""A rule, and what shows that it was broken."""
-
-
-def wrongs_of_end(world: World, users: Users, records: FrontendRecords, service: ServiceAddress) -> Iterator[Wrong]:
+def wrongs_of_end(world: World, users: Users, records: FrontendRecords) -> Iterator[Wrong]:
     """Yield all that is wrong."""
     yield from _wrongs_of_store(world)
     yield from _wrongs_of_outbox(world)
@@ -38,7 +33,8 @@ def wrongs_of_end(world: World, users: Users, records: FrontendRecords, service:
         if task is not None:
             yield from _wrongs_of_task(world, made, task)
             yield from _wrongs_of_lines(world, task)
-    yield from _wrongs_of_answers(world, users, records, service.answered)
+    yield from _wrongs_of_answers(world, users, records)
+    yield from wrongs_of_promises(world)
 
 
 def untruths(world: World, users: Users, records: FrontendRecords) -> Iterator[Wrong]:
@@ -81,10 +77,12 @@ def _wrongs_of_record(records: FrontendRecords, made: Made, task: Task | None) -
 def _wrongs_of_task(world: World, made: Made, task: Task) -> Iterator[Wrong]:
     runs = world.floor.works[made.wish.number]
     name = f"task {task.task_id}"
-    if task.status is TaskStatus.CANCELLED and not made.unwanted:
+    is_unwanted = made.unwanted or any(world.judge.calls.of(task.task_id, "cancel", "stop"))
+    if task.status is TaskStatus.CANCELLED and not is_unwanted:
         yield "a task was cancelled though nobody asked for it", f"{name}: {task.lines}"
-    done = [run.outcome for run in runs if isinstance(run.outcome, Succeeded)]
-    if task.status is TaskStatus.COMPLETED and task.result not in [outcome.result for outcome in done]:
+    own = {attempt.number for attempt in task.attempts if attempt.generation == task.generation}
+    done = [run.outcome.result for run in runs if isinstance(run.outcome, Succeeded) and run.order.attempt in own]
+    if task.status is TaskStatus.COMPLETED and task.result not in done:
         yield "a task is completed without work that was", f"{name}: {task.result}"
     if len(runs) > task.attempt and not world.failed_over_at:
         yield "work began more often than attempts", f"{name}: {len(runs)}, {task.attempt}"
@@ -97,11 +95,9 @@ def _wrongs_of_lines(world: World, task: Task) -> Iterator[Wrong]:
                 yield "a line that was read is lost", f"task {task.task_id}, read by {life.name}: {line}"
 
 
-def _wrongs_of_answers(
-    world: World, users: Users, records: FrontendRecords, answered: Sequence[Call]
-) -> Iterator[Wrong]:
+def _wrongs_of_answers(world: World, users: Users, records: FrontendRecords) -> Iterator[Wrong]:
     by_id = {made.task_id: made for made in users.made.values() if made.task_id not in world.judge.reused_ids}
-    for call in answered:
+    for call in world.judge.calls.answered():
         made = by_id.get(call.task_id)
         if made is None:
             continue
@@ -110,7 +106,7 @@ def _wrongs_of_answers(
         task, document = world.judge.tasks.get(call.task_id), records.peek(call.task_id)
         if call.what == "submit":
             yield from _wrongs_of_submit(call, made, task, document, lasts=lasts)
-        elif call.what == "cancel" and lasts:
+        elif call.what in ("cancel", "stop") and lasts and not world.judge.generations.began_since(call):
             yield from _wrongs_of_cancel(call, task, world.floor.works[made.wish.number])
 
 
@@ -127,7 +123,11 @@ def _wrongs_of_submit(
 
 
 def _wrongs_of_cancel(call: Call, task: Task | None, runs: Sequence[Work]) -> Iterator[Wrong]:
-    if call.status != 202 or json.loads(call.body)["status"] != TaskStatus.CANCELLED:
+    told = json.loads(call.body)["status"] if call.status == 202 else ""
+    is_stopped = task is None or task.saw_cancel or task.status is TaskStatus.COMPLETED
+    if told == TaskStatus.CANCEL_REQUESTED and not is_stopped:
+        yield "a task that was to be stopped went on", f"task {call.task_id}: {task and task.status}"
+    if told != TaskStatus.CANCELLED:
         return
     # Without a ledger the record had ended before it was submitted, and nothing else is known of the task.
     ended_otherwise = task is not None and task.status is not TaskStatus.CANCELLED

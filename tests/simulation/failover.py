@@ -24,6 +24,7 @@ class FailOver:
         lacks_s = LACKS_S[world.decisions.number(f"{question}: lacks", len(LACKS_S))]
         self._lacks_s = min(lacks_s, at_s)
         self._is_over = False
+        world.fail_overs_due.append(at_s)
         world.at_fail_over.append(self._save_again)
         world.loop.later(at_s - self._lacks_s, self._save)
         world.loop.later(at_s, self._happen)
@@ -79,6 +80,10 @@ def _wrongs(known: Task, found: Task | None) -> Iterator[str]:
         return
     if lost := set(known.lines) - set(found.lines):
         yield f"{name} lacks {sorted(lost)}"
+    if found.generation < known.generation:
+        yield f"{name} was at generation {known.generation}, and is at {found.generation}"
+    if found.generation > known.generation:
+        return
     if known.is_terminal and (found.status, found.result) != (known.status, known.result):
         yield f"{name} was {known.status}, and is {found.status}"
     if known.saw_cancel and not (found.saw_cancel or found.is_terminal):

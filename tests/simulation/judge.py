@@ -10,7 +10,10 @@ from domain.dispatch import Limits
 from domain.ports import Snapshot
 from domain.task import Task
 from domain.values import Lease, TaskStatus
+from tests.simulation.calls import Calls
 from tests.simulation.faults import Fault
+from tests.simulation.generation_rules import Commit, GenerationRules
+from tests.simulation.generations import Generations
 from tests.simulation.knowledge import Knowledge, Moment
 from tests.simulation.lease_book import LeaseBook
 from tests.simulation.ledger_rules import wrongs_of_commit, wrongs_of_restoring
@@ -34,6 +37,9 @@ class Judge:
         self.tasks: dict[str, Task] = {}
         """Every ledger as it stands."""
         self.knowledge = Knowledge()
+        self.calls = Calls()
+        self.generations = Generations(loop)
+        self._generation_rules = GenerationRules(self.generations, self.calls)
         self.lives: dict[str, Life] = {}
         """Every process of the run by its name, in the order of their starts."""
         self.window_ends = -1.0
@@ -87,6 +93,8 @@ class Judge:
             self._faults("a restored ledger is wrong", task_id, wrongs_of_restoring(old, new))
         else:
             self._faults("a commit is wrong", task_id, wrongs_of_commit(old, new, life.name))
+        if task_id not in self.reused_ids:
+            self._hold_generations(life, before, old, new)
         if old is not None and before.own_task is not None and _is_unheard_cancel(before, old, new):
             self.fault("a cancel in the record was not obeyed", f"task {task_id} by {life.name}: {new.status}")
         if admitted and self._database.blocks.flags_for(new.user_id, self._database.clock.now()).user:
@@ -132,10 +140,19 @@ class Judge:
         """The store is another one, with the ledgers that it has now."""
         self.window_ends = self._loop.time() + window_s
         self.knowledge.failed_over()
+        self.generations.failed_over()
         known = self._database.ledgers
         self.tasks = {task_id: ledger.task for task_id in self.tasks if (ledger := known.get(task_id)) is not None}
         self._policy.forget(self.tasks.values())
         self._leases.failed_over(self.tasks.values(), self._loop.time())
+
+    def _hold_generations(self, life: Life, before: Snapshot, old: Task | None, new: Task) -> None:
+        if old is None:
+            self.generations.take(life, new)  # a ledger that was lost may be written again and retried in one commit
+            return
+        commit = Commit(life, before, old, new)
+        for rule, detail in self._generation_rules.wrongs_of(commit, clocks_agree=not self.clocks_have_jumped):
+            self.fault(rule, detail)
 
     def _restores_own_word(self, life: Life, old: Task | None) -> bool:
         """Whether an owner may write again what a fail-over lost: nobody else has had the task since."""
@@ -174,9 +191,12 @@ class Judge:
 
 
 def _is_unheard_cancel(before: Snapshot, old: Task, new: Task) -> bool:
-    """Whether the record said that a live task is cancelled, which it was not, and still is not to be (design §1)."""
+    """Whether the record said that a live task is cancelled, which it was not, and still is not to be (design §1).
+
+    Of a task that was retried it may be the late word of a generation before.
+    """
     assert before.record is not None
-    said = before.record.status == TaskStatus.CANCELLED
+    said = before.record.status == TaskStatus.CANCELLED and old.generation == 1
     return said and not (old.is_terminal or old.saw_cancel or new.is_terminal or new.saw_cancel)
 
 

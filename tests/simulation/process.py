@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dishka import AsyncContainer
 
 from application.blocks import SetBlock
+from application.operator_cancel import CancelByOperator
 from application.priority import ChangePriority
+from application.retry import RetryTask
 from application.scheduler import Scheduler
 from entrypoints.http.frontdesk import FrontDesk
 from entrypoints.http.patience import Patience
@@ -20,14 +25,28 @@ DRAIN_S = 3.0
 """So long a server that shuts down waits for requests that are under way."""
 
 
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What requests need of a process."""
 
-    def __init__(self, front: FrontDesk, priority: ChangePriority, blocks: SetBlock, patience: Patience) -> None:
-        self.front = front
-        self.priority = priority
-        self.blocks = blocks
-        self.patience = patience
+    front: FrontDesk
+    priority: ChangePriority
+    blocks: SetBlock
+    retry: RetryTask
+    stop: CancelByOperator
+    patience: Patience
+
+    @classmethod
+    async def of(cls, container: AsyncContainer) -> Desk:
+        """Return that of the process that was composed so."""
+        return cls(
+            await container.get(FrontDesk),
+            await container.get(ChangePriority),
+            await container.get(SetBlock),
+            await container.get(RetryTask),
+            await container.get(CancelByOperator),
+            await container.get(Patience),
+        )
 
 
 Handler = Callable[[Desk], Awaitable[Answer]]
@@ -68,12 +87,7 @@ class Process:
         container = compose(self.machine)
         scheduler = await container.get(Scheduler)
         async with scheduler.running():
-            self._desk = Desk(
-                await container.get(FrontDesk),
-                await container.get(ChangePriority),
-                await container.get(SetBlock),
-                await container.get(Patience),
-            )
+            self._desk = await Desk.of(container)
             await self._told_to_end.wait()
             if self._calls:
                 await asyncio.wait(list(self._calls), timeout=DRAIN_S)

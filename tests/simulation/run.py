@@ -112,7 +112,7 @@ class _Run:
             await asyncio.sleep(LOOK_S)
             self._skip_far_retries()
         await asyncio.sleep(TRUE_WITHIN_S)
-        for rule, detail in wrongs_of_end(self.world, users, self._records, self._service):
+        for rule, detail in wrongs_of_end(self.world, users, self._records):
             judge.fault(rule, detail)
 
     def _skip_far_retries(self) -> None:

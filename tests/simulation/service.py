@@ -6,15 +6,15 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from domain.operators import Decision
 from domain.values import Priority
 from tests.frontend.standin import Answer, SchedulerUnavailable
 from tests.frontend.standin.client import TIMEOUT_S, Body
 from tests.simulation import desk
+from tests.simulation.calls import Call
 from tests.simulation.decisions import Weights
-from tests.simulation.loop import Life
 from tests.simulation.process import Handler, Process
 from tests.simulation.world import World
 
@@ -25,18 +25,6 @@ GIVES_UP = len(PACES_S) - 1
 GIVES_UP_AFTER_S = (0.0, 0.02, 0.3, 2.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that was answered by a process, whether or not the answer reached its caller."""
-
-    what: str
-    task_id: str
-    life: Life
-    status: int
-    body: str
-    at_s: float
-
-
 class ServiceAddress:
     """Implements the stand-in's ``SchedulerClient``, and lets operators in too."""
 
@@ -44,7 +32,6 @@ class ServiceAddress:
 
     def __init__(self, world: World, processes: Sequence[Process]) -> None:
         """``processes`` are those that run now, one per replica."""
-        self.answered: list[Call] = []
         self._world = world
         self._processes = processes
         self._calls: Counter[str] = Counter()
@@ -58,6 +45,14 @@ class ServiceAddress:
     async def change_priority(self, task_id: str, priority: Priority) -> Answer:
         """An operator changes a priority. Raises SchedulerUnavailable."""
         return await self._send("priority", task_id, lambda at: desk.change_priority(at, task_id, priority))
+
+    async def retry(self, task_id: str, by: Decision) -> Answer:
+        """An operator runs a task again. Raises SchedulerUnavailable."""
+        return await self._send("retry", task_id, lambda at: desk.retry(at, task_id, by))
+
+    async def stop(self, task_id: str, by: Decision) -> Answer:
+        """An operator cancels a task. Raises SchedulerUnavailable."""
+        return await self._send("stop", task_id, lambda at: desk.stop(at, task_id, by))
 
     async def block(self, user_id: str, blocked: bool) -> Answer:
         """An operator blocks or enables a user. Raises SchedulerUnavailable."""
@@ -75,8 +70,9 @@ class ServiceAddress:
         how = decisions.weigh(question, CALLS)
         await asyncio.sleep(PACES_S[how])
         process = self._processes[decisions.number(f"{question} goes to", len(self._processes))]
+        call = world.judge.calls.begins(what, about, process.life, world.loop.time())
         answer = process.take(handler)
-        answer.add_done_callback(lambda done: self._note(what, about, process.life, done))
+        answer.add_done_callback(lambda done: self._note(call, done))
         patience_s = TIMEOUT_S
         if how == GIVES_UP:
             patience_s = GIVES_UP_AFTER_S[decisions.number(f"{question} waits", len(GIVES_UP_AFTER_S))]
@@ -88,12 +84,14 @@ class ServiceAddress:
         await asyncio.sleep(PACES_S[how])
         return result
 
-    def _note(self, what: str, about: str, life: Life, done: asyncio.Future[Answer]) -> None:
+    def _note(self, call: Call, done: asyncio.Future[Answer]) -> None:
         if done.cancelled():
             return
+        call.at_s = self._world.loop.time()
+        who = f"{call.what} {call.task_id} at {call.life.name}"
         if (error := done.exception()) is not None:
-            self._world.story.tell("CALL", f"{what} {about} at {life.name}: {error}")
+            self._world.story.tell("CALL", f"{who}: {error}")
             return
-        answer, now = done.result(), self._world.loop.time()
-        self._world.story.tell("CALL", f"{what} {about} at {life.name}: {answer.status} {answer.body}")
-        self.answered.append(Call(what, about, life, answer.status, answer.body, now))
+        answer = done.result()
+        call.status, call.body = answer.status, answer.body
+        self._world.story.tell("CALL", f"{who}: {answer.status} {answer.body}")

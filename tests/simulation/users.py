@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from domain.values import Priority
 from tests.frontend.standin import Frontend, History, RecordMissing, SchedulerUnavailable
 from tests.simulation.decisions import Decisions, Weights
+from tests.simulation.operators import Operators
 from tests.simulation.records import FrontendRecords
 from tests.simulation.service import ServiceAddress
 from tests.simulation.world import World
@@ -83,6 +84,7 @@ class Users:
         self._frontends = frontends
         self._service = service
         self._records = records
+        self._operators = Operators(world, service)
 
     async def run(self) -> None:
         """Return when all have done what they wanted."""
@@ -106,6 +108,7 @@ class Users:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._act(frontend, made))
             group.create_task(self._change_priority(made))
+            group.create_task(self._operators.attend(made.task_id, wish.number, frontend))
 
     async def _act(self, frontend: Frontend, made: Made) -> None:
         if not made.wish.act:

@@ -51,11 +51,12 @@ class WorkRules:
 
     def hold_start(self, work: Work, life: Life, runs: Sequence[Work], at_work: Sequence[Work]) -> None:
         """A process begins work. ``runs`` are those of its task before, ``at_work`` is all work beside it."""
+        task = self._ledger_of(work)
         for other in runs:
             if other.is_at_work:
                 self._judge.fault("work was done twice at once", f"{work.question} began beside {other.question}")
-            self._hold_backoff(work, other)
-        task = self._ledger_of(work)
+            if task is None or _generation_of(task, other) == task.generation:
+                self._hold_backoff(work, other)
         if work.order.task_id not in self._judge.reused_ids:
             self._hold_ledger(work, life, task)
         # A task whose id was given to another one is no longer counted, though its work is only being stopped.
@@ -75,7 +76,8 @@ class WorkRules:
         return task if task is not None and number_of(task) == work.number else None
 
     def _hold_ledger(self, work: Work, life: Life, task: Task | None) -> None:
-        if task is not None and task.is_terminal:
+        # What ended may be the generation before the one that is to begin: its ledger is written again in a moment.
+        if task is not None and task.is_terminal and not self._judge.generations.is_behind(task):
             self._judge.fault("work began after its outcome was stored", f"{work.question}: {task.status}")
         elif self._judge.recovers:
             return  # what the ledger said may have been lost
@@ -103,3 +105,8 @@ class WorkRules:
         ):
             if limit is not None and count > limit:
                 self._judge.fault("a limit was exceeded", f"{count} at work of {user} or {service}")
+
+
+def _generation_of(task: Task, work: Work) -> int | None:
+    """Which generation of its task the work belongs to, as far as the ledger knows."""
+    return next((each.generation for each in task.attempts if each.number == work.order.attempt), None)

@@ -58,6 +58,8 @@ class World:
         self.floor = Floor(loop, decisions, rules, LIFETIMES.kill_grace_s, story)
         self.journal = Journal()
         self.watches: list[SimulatedWatch] = []
+        self.fail_overs_due: list[float] = []
+        """When the store fails over, or will; true times."""
         self.failed_over_at: list[float] = []
         """When the store failed over; true times."""
         self.lost_ids: list[str] = []

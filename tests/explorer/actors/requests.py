@@ -73,7 +73,7 @@ def retries(who: str, task_id: str = "1") -> Named:
     async def act(at: Stage) -> str:
         replica = at.replicas[who]
         retry_task = RetryTask(replica.process.ledger, replica.process.tools.executor)
-        retry = Retry(task_id, Decision(f"{who}'s"), at.world.clock.now())
+        retry = Retry(task_id, Decision(f"{who}'s"))
         await replica.insist(lambda: retry_task(retry))
         return "retried"
 

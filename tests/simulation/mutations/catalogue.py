@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.simulation.mutations import leases, outcomes, queueing, records
+from tests.simulation.mutations import generations, leases, outcomes, queueing, records
 from tests.simulation.mutations.patching import Mutation
 
 _MUTATIONS: tuple[Mutation, ...] = (
@@ -42,6 +42,15 @@ _MUTATIONS: tuple[Mutation, ...] = (
     records.absence_is_always_deletion,
     records.nothing_is_restored,
     records.changes_are_built_on_losses,
+    generations.retries_keep_the_generation,
+    generations.retries_keep_failures,
+    generations.retries_of_anything_that_ended,
+    generations.lost_answers_are_retried,
+    generations.retries_are_told_by_their_words,
+    generations.generations_begin_before_what_is_known,
+    generations.late_words_reach_later_generations,
+    generations.kept_cancels_reach_later_generations,
+    generations.lost_retries_are_not_restored,
 )
 
 ALL: Mapping[str, Mutation] = {mutation.__name__.replace("_", " "): mutation for mutation in _MUTATIONS}

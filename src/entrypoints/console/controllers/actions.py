@@ -13,7 +13,6 @@ from application.operator_cancel import CancelByOperator
 from application.priority import ChangePriority
 from application.retry import Retry, RetryTask
 from domain.audit import Action
-from domain.ports import Clock
 from domain.values import Priority
 from entrypoints.console.forms import decision, field
 from entrypoints.console.pages import go_to
@@ -55,13 +54,12 @@ class ActionsController(Controller):
         request: Request[Any, Any, Any],
         task_id: TaskInPath,
         retry_task: FromDishka[RetryTask],
-        clock: FromDishka[Clock],
         patience: FromDishka[Patience],
         audit: FromDishka[Audit],
     ) -> Response[str]:
         """Run a task again."""
         task_id = about_task(decoded("task_id", task_id))
-        retry = Retry(task_id, await decision(request), clock.now())
+        retry = Retry(task_id, await decision(request))
         async with audit.of(Action.RETRY, retry.by, Subject(task_id)):
             await patience.insist(lambda: retry_task(retry))
         return _show(task_id)

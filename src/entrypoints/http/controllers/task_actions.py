@@ -12,7 +12,6 @@ from application.auditing import Audit, Subject
 from application.operator_cancel import CancelByOperator
 from application.retry import Retry, RetryTask
 from domain.audit import Action
-from domain.ports import Clock
 from entrypoints.http.bodies import OptionalJsonRequest
 from entrypoints.http.context import about_task
 from entrypoints.http.guard import decision_of
@@ -86,14 +85,13 @@ class TaskActionsController(Controller):
         request: Request[Any, Any, Any],
         task_id: TaskInPath,
         retry_task: FromDishka[RetryTask],
-        clock: FromDishka[Clock],
         patience: FromDishka[Patience],
         audit: FromDishka[Audit],
         data: JSONBody[ReasonBody | None] = None,
     ) -> Retried:
         """Open a new generation of the same record: it runs from the beginning, and no earlier cancel reaches it."""
         task_id = about_task(decoded("task_id", task_id))
-        retry = Retry(task_id, decision_of(request, (data or NO_REASON).reason), clock.now())
+        retry = Retry(task_id, decision_of(request, (data or NO_REASON).reason))
         async with audit.of(Action.RETRY, retry.by, Subject(task_id)):
             task = await patience.insist(lambda: retry_task(retry))
         return Retried(task_id, task.generation, task.status)
