@@ -22,13 +22,14 @@ async def right_end(seed: int, shape: Shape, faults: Mapping[Kind, int], directo
     result = await run(seed, shape, faults, directory)
     assert result.is_right, "\n".join([table(result), *story(result)])
     assert {kind: result.faults[kind] for kind in faults} == faults
-    assert counts(result)["registered"] >= shape.tasks
+    assert len(result.cases) >= shape.tasks  # some of which Redis may have lost as they were registered
     assert counts(result)["terminal"] == counts(result)["accepted"] > shape.tasks / 2
     return result
 
 
 async def test_nothing_is_lost_and_nothing_runs_twice(tmp_path: Path) -> None:
     result = await right_end(1, Shape(tasks=250, movers=20, span_s=12.0, slowest_kbps=80, blocks=2), SHORT, tmp_path)
+    assert counts(result)["registered"] >= 250
     assert counts(result)["  whose owner was lost"] > 0
     assert str(Kind.KILL) in as_json(result)
 

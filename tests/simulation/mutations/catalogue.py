@@ -50,7 +50,6 @@ _MUTATIONS: tuple[Mutation, ...] = (
     generations.generations_begin_before_what_is_known,
     generations.late_words_reach_later_generations,
     generations.kept_cancels_reach_later_generations,
-    generations.lost_retries_are_not_restored,
 )
 
 ALL: Mapping[str, Mutation] = {mutation.__name__.replace("_", " "): mutation for mutation in _MUTATIONS}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from application import cancel, held_task, ledger, retry
+from application import cancel, retry
 from application.retry import Retry, RetryTask
 from domain import reconcile
 from domain.task import Task
@@ -94,20 +93,3 @@ def late_words_reach_later_generations() -> AbstractContextManager[None]:
 def kept_cancels_reach_later_generations() -> AbstractContextManager[None]:
     """A cancel that waited for the store ends a generation that began meanwhile."""
     return replaced(cancel, "_was_meant_for_an_earlier_generation", lambda request, task, record: False)
-
-
-@contextmanager
-def lost_retries_are_not_restored() -> Iterator[None]:
-    """After a fail-over nobody writes again that a task was retried."""
-
-    def wrap(recover: Any) -> Any:
-        def within_a_generation(kept: Task, found: Task | None, at: Any) -> Task | None:
-            if found is not None and found.generation < kept.generation:
-                return None
-            result: Task | None = recover(kept, found, at)
-            return result
-
-        return within_a_generation
-
-    with wrapped(ledger, "recover", wrap), wrapped(held_task, "recover", wrap):
-        yield
