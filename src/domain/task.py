@@ -24,6 +24,7 @@ from domain.instants import later
 from domain.logs import format_line, line_instant, merge_lines, next_instant
 from domain.record import Record
 from domain.values import (
+    TERMINAL,
     Attempt,
     Incarnation,
     Lease,
@@ -136,7 +137,7 @@ class Task:
     @property
     def is_terminal(self) -> bool:
         """Whether only an operator's retry moves the task."""
-        return self.status.is_terminal
+        return self.status in TERMINAL
 
     @property
     def is_waiting(self) -> bool:

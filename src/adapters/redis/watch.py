@@ -23,7 +23,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from adapters.redis import keys
-from adapters.redis.connections import in_use
+from adapters.redis.connections import breaks_told, in_use
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.lua import load_script
 from domain.ports import Notice, RecordsChanged, StoreReplaced, StoreUnavailable, WatchLost, WatchProved, WorkWaits
@@ -36,6 +36,8 @@ _EVENTS = keys.EVENTS.encode()
 BEAT_S = 0.5
 PATIENCE_S = 2.0
 """Without a beat for so long the path counts as broken."""
+REST_S = 0.02
+"""After each look at what has come. A task has ten messages, which would wake this process ten times."""
 PAUSE_S = 0.5
 """Before a broken path is built anew."""
 
@@ -93,6 +95,7 @@ class RedisRecordWatch:
             began = time.monotonic()
             messages = await _hear(connection)
             silent_s += time.monotonic() - began
+            await _rest(connection)
             # A beat is written only after its connection has asked which server it came to: this comes first.
             for replaced in self._replacement():
                 yield replaced
@@ -161,6 +164,17 @@ async def _hear(connection: AbstractConnection) -> Sequence[Sequence[object]]:
             while not messages or await connection.can_read():
                 messages.append(await connection.read_response(timeout=inf, disconnect_on_error=False))
     return messages
+
+
+async def _rest(connection: AbstractConnection) -> None:
+    """Take nothing for a moment, so that what comes meanwhile is taken together."""
+    writer = connection._writer  # there is no public way to its transport
+    assert writer is not None
+    transport = cast(asyncio.ReadTransport, writer.transport)
+    with breaks_told():
+        transport.pause_reading()
+        await asyncio.sleep(REST_S)
+        transport.resume_reading()
 
 
 def _event(data: object) -> Iterator[Notice]:
