@@ -28,6 +28,7 @@ def completed(script: Path, *words: str) -> set[str]:
     return {line.strip() for line in ended.stdout.splitlines()}
 
 
+@pytest.mark.slow
 def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
     script = tmp_path / "completion.bash"
     printed = program.run("completion", "bash")

@@ -53,6 +53,7 @@ def test_options_are_passed_on(place: Path) -> None:
     assert (place / "kept" / "extra").exists()
 
 
+@pytest.mark.slow
 def test_rm_removes_a_tree_but_follows_no_link(place: Path) -> None:
     (place / "link").symlink_to("source")
     program.run("run", "rm", "link", cwd=place)
@@ -97,6 +98,7 @@ def test_settings_of_a_service_on_this_machine_do_not_matter(place: Path) -> Non
     assert compare_trees(place / "source", place / "copy").differences == ()
 
 
+@pytest.mark.slow
 def test_a_setting_that_cannot_be_used_is_told_in_one_line(place: Path) -> None:
     ended = program.run("run", "sync", "source", "copy", cwd=place, env={"DMS_MOVER": "mv"})
     assert ended.returncode == 2

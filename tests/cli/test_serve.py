@@ -21,6 +21,7 @@ from tests.support.ports import free_port
 PLACEHOLDER = {"DMS_EXECUTOR": "placeholder"}
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_told_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -39,6 +40,7 @@ def test_the_memory_store_refuses_a_second_worker() -> None:
     assert "DMS_WORKERS" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_order(number: signal.Signals) -> None:
     port = str(free_port())

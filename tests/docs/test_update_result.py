@@ -74,6 +74,7 @@ def update(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_what_it_writes_lasts_and_what_is_written_over_the_record_does_not(task_at_work: str, redis: Redis) -> None:
     done = update(task_at_work, "1", "--pod-status", "launcher-0: Running", "--launcher-output", "42 % done")
     assert (done.returncode, done.stderr) == (0, "")
@@ -89,6 +90,7 @@ def test_what_it_writes_lasts_and_what_is_written_over_the_record_does_not(task_
     assert record(redis)["status"] == "running"
 
 
+@pytest.mark.slow
 def test_what_is_not_at_work_is_refused(redis: Redis, redis_url: str) -> None:
     assert "not registered" in update(redis_url, "1", "--pod-status", "x").stderr
     assert "decimal number" in update(redis_url, "id:sequence", "--pod-status", "x").stderr
@@ -99,6 +101,7 @@ def test_what_is_not_at_work_is_refused(redis: Redis, redis_url: str) -> None:
     assert record(redis) == before
 
 
+@pytest.mark.slow
 def test_it_says_why_where_the_task_has_ended(task_at_work: str, redis: Redis) -> None:
     program.run("takeover", env={"DMS_REDIS_WRITE_URL": task_at_work})
     assert record(redis)["status"] == "running"

@@ -18,6 +18,7 @@ def steady(text: str) -> str:
     return _OWNER.sub("OWNER", _MOMENT.sub("MOMENT", text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.title)
 async def test_the_guide_shows_what_is_answered(situation: Situation) -> None:
     answer = tidy(await asked(situation))

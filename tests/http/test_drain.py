@@ -75,6 +75,7 @@ async def test_another_body_is_400_and_drains_nothing(memory_service: Service, p
     assert (await memory_service.admin("GET", "/replicas")).json()["drained"] is False
 
 
+@pytest.mark.slow
 async def test_a_drain_outlasts_a_restart_of_redis_and_of_the_replica(start_redis: StartRedis) -> None:
     redis = start_redis(appendonly="yes", appendfsync="always")
     chosen = settings(

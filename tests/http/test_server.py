@@ -42,6 +42,7 @@ async def test_a_signal_ends_it_in_order_with_exit_code_0(number: signal.Signals
     assert any(line["event"] == "request" and line["path"] == "/readyz" for line in told)
 
 
+@pytest.mark.slow
 async def test_several_workers_share_the_port_and_end_together(redis_url: str) -> None:
     service = Process(DMS_STORE="redis", DMS_REDIS_WRITE_URL=redis_url, DMS_WORKERS="2")
     with service.running() as process:
@@ -61,6 +62,7 @@ async def test_several_workers_share_the_port_and_end_together(redis_url: str) -
         socket.create_connection(("127.0.0.1", service.port)).close()
 
 
+@pytest.mark.slow
 async def test_work_that_a_shutdown_interrupts_goes_back_to_the_queue(redis_url: str) -> None:
     redis = {"DMS_STORE": "redis", "DMS_REDIS_WRITE_URL": redis_url}
     endpoints = RedisEndpoints.open(redis_url)

@@ -118,6 +118,7 @@ async def test_a_shutdown_lets_go_and_the_next_scheduler_goes_on(
     assert len(cluster.calls("POST")) == 1
 
 
+@pytest.mark.slow
 async def test_an_api_server_that_is_away_for_longer_than_a_lease_loses_no_work(
     stage: Stage, engine: Engine, cluster: FakeCluster
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.registration import RedisRegistration
 from tests.executors.driving import CLOCK
@@ -13,6 +15,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 
+@pytest.mark.slow
 async def test_who_takes_a_task_over_names_its_trace_too(redis_url: str) -> None:
     endpoints = RedisEndpoints.open(redis_url)
     parameters = {"src": "/a", "dst": "/b"}

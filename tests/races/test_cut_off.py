@@ -67,6 +67,7 @@ def test_no_work_is_done_beside_other_work_of_its_task(seeds: range) -> None:
     assert sum(1 for _ in sample(run, seeds)) == len(seeds)
 
 
+@pytest.mark.slow
 def test_a_lease_that_the_store_gives_away_too_early_is_found() -> None:
     too_early = replace(LIFETIMES, kill_grace_s=2.0 - LIFETIMES.lease_s)
     found = [wrong for wrongs in sample(lambda choices: story(choices, too_early), range(20)) for wrong in wrongs]

@@ -99,6 +99,7 @@ async def every_operation(desk: Desk) -> list[Callable[[], Awaitable[object]]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["away", "frozen"])
 async def test_a_server_that_does_not_answer_is_told_as_unavailable_within_bounds(
     start_redis: StartRedis, how: str

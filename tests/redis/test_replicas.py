@@ -82,6 +82,7 @@ async def test_waiting_costs_one_command_and_no_round_trip_and_only_an_admission
     assert one.reads == none.reads
 
 
+@pytest.mark.slow
 async def test_without_enough_replicas_it_is_told_how_many_have_it_and_the_task_stays(
     servers: tuple[RedisServer, RedisServer],
 ) -> None:
@@ -113,6 +114,7 @@ async def test_a_replica_that_comes_back_makes_a_repeated_submit_good(
             assert client.zcard("dms:scheduler:live") == 2
 
 
+@pytest.mark.slow
 async def test_what_was_not_as_read_is_told_before_who_has_it(start_redis: StartRedis) -> None:
     async with asking_for(1, start_redis().url) as desk:
         await desk.put("1", document("1"))

@@ -13,8 +13,8 @@ SHORTENING_RUNS = 300
 @pytest.mark.parametrize(
     "seeds",
     [
-        range(60),
-        *(pytest.param(range(first, first + 230), marks=pytest.mark.slow) for first in (60, 290, 520)),
+        range(30),
+        *(pytest.param(range(first, first + 240), marks=pytest.mark.slow) for first in (30, 270, 510)),
     ],
     ids=lambda seeds: f"{seeds[0]} to {seeds[-1]}",
 )

@@ -24,6 +24,7 @@ def _failing() -> int:
     return failed[0]
 
 
+@pytest.mark.slow
 def test_a_history_is_shortened_as_long_as_it_breaks_the_same_rule() -> None:
     with MUTATION():
         seed = _failing()

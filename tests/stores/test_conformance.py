@@ -9,19 +9,22 @@ from tests.stores.fail_overs import FailOverMachine
 from tests.stores.harness import OpenStore
 from tests.stores.rules import StoreMachine
 
+FULL = 100
+"""Examples of a property, unless a quick look is wanted."""
+
 
 def play(
     machine: type[RuleBasedStateMachine], open_store: OpenStore, request: pytest.FixtureRequest, memory: int, redis: int
 ) -> None:
-    """Play many histories: so many on memory, or so many on Redis."""
+    """Play many histories: so many on memory, or so many on Redis, of each hundred that are asked for."""
     on_store = type(machine.__name__, (machine,), {"open_store": staticmethod(open_store)})
     default = settings()
     is_memory = request.node.callspec.params["open_store"] == "memory"
     run_machine(
         on_store,
         settings=settings(
-            max_examples=(memory if is_memory else redis) * default.max_examples // 100,
-            stateful_step_count=60,
+            max_examples=(memory if is_memory else redis) * default.max_examples // FULL,
+            stateful_step_count=60 if default.max_examples >= FULL else 30,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

@@ -77,6 +77,7 @@ async def test_a_collector_that_never_answers_does_not_hold_up_the_end(monkeypat
             await run_one(service)
 
 
+@pytest.mark.slow
 def test_a_process_ends_in_order_though_its_collector_never_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         variables = {

@@ -146,6 +146,7 @@ async def test_two_replicas_tell_of_each_end_between_them(tmp_path: Path, redis_
     assert sorted(ids) == sorted(str(body["task_id"]) for body in registered)
 
 
+@pytest.mark.slow
 async def test_what_a_killed_process_held_is_delivered_by_another(tmp_path: Path, redis_url: str) -> None:
     command = [sys.executable, "-m", "tests.webhooks.replicas", redis_url, str(tmp_path)]
     dying = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)

@@ -106,6 +106,7 @@ async def serving(chosen: Settings, port: int) -> AsyncIterator[LiveEvents]:
         yield await container.get(LiveEvents)
 
 
+@pytest.mark.slow
 async def test_a_service_that_starts_again_is_followed_on(redis_url: str) -> None:
     port = free_port()
     chosen = settings(store=StoreKind.REDIS, redis_write_url=redis_url, redis_read_url=redis_url)

@@ -33,6 +33,7 @@ async def test_what_was_done_is_shown(operator: Operator) -> None:
     assert (await operator.answers("throughput"))["hour"]["failures"] == {"refused": 1}
 
 
+@pytest.mark.slow
 async def test_users_are_shown_in_the_order_that_is_asked_for(operator: Operator) -> None:
     await operator.submitted("running", "bob\x1b[31m")
     await operator.says("block", "alice", "--reason", "a full disk", "--until", "2036-03-12T18:00:00+09:00")

@@ -14,6 +14,7 @@ from tests.cli.admin.operator import Operator
 HOSTILE = "/data/\x1b[2J[red]<script>\r\u202e\x07"
 
 
+@pytest.mark.slow
 async def test_tasks_are_listed_filtered_and_paged(operator: Operator) -> None:
     first, second = await operator.submitted("running"), await operator.submitted("running", "bob")
     said = await operator.says("tasks")
@@ -42,6 +43,7 @@ async def test_a_task_is_shown(operator: Operator) -> None:
     assert "task_id must be" in await operator.refused("show", "../blocks")
 
 
+@pytest.mark.slow
 async def test_what_users_wrote_is_shown_harmlessly(operator: Operator) -> None:
     task_id = await operator.submitted("running", "eve\x1b[31m", src=HOSTILE, dst="/data/b\nline")
     for command in ("tasks", "top"):
