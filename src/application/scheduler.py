@@ -51,13 +51,13 @@ class Scheduler:
         self._settle_blocks = settle_blocks
         self._presence = presence
         self._orphans = orphans
-        self._recovered = False
+        self._recovered = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What this replica lacks to do its work; empty when it is ready."""
-        missing = [] if self._recovered else ["recovery after the start has not ended"]
+        missing = [] if self._recovered.is_set() else ["recovery after the start has not ended"]
         missing += [f"the loop '{loop.get_name()}' has died; see the log" for loop in self._loops if loop.done()]
         return tuple(missing)
 
@@ -65,7 +65,8 @@ class Scheduler:
     async def running(self) -> AsyncIterator[None]:
         """Run beside the caller's block; leaving it shuts down in order."""
         self._loops = [
-            asyncio.create_task(self._watch.run(), name="watch records"),
+            # The first sweep compares all that lives. It would take every second turn from the recovery.
+            asyncio.create_task(self._watch.run(sweep_when=self._recovered), name="watch records"),
             asyncio.create_task(self._keep_leases.run(), name="keep leases"),
             asyncio.create_task(self._restore.run(), name="restore ledgers"),
             asyncio.create_task(self._unsettled.run(), name="settle what was answered 503"),
@@ -95,13 +96,13 @@ class Scheduler:
             group.create_task(self._dispatcher.run())
 
     async def _recover(self) -> None:
-        while not self._recovered:
+        while not self._recovered.is_set():
             try:
                 await self._presence()  # before the first claim, for a drain outlasts a restart
                 imported = await self._blocks.import_previous()
                 taken = await self._take_over()
                 log.info("recovered", extra={"blocks_imported": imported, "taken_over": taken})
-                self._recovered = True
+                self._recovered.set()
             except StoreUnavailable as error:
                 log.warning("waiting for the store", extra={"reason": str(error)})
                 await asyncio.sleep(STORE_RETRY_S)

@@ -64,11 +64,13 @@ class WatchRecords:
         """Whether changes by others are seen as they happen."""
         return self._proved
 
-    async def run(self) -> None:
-        """Watch, settle and sweep until cancelled."""
+    async def run(self, sweep_when: asyncio.Event | None = None) -> None:
+        """Watch and settle until cancelled, and sweep, from the moment ``sweep_when`` is set where it is given."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._settle())
+            if sweep_when is not None:
+                await sweep_when.wait()
             group.create_task(self._sweep_regularly())
 
     async def _listen(self) -> None:
