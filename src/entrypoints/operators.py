@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from domain.operators import SHARED_NAME
-from entrypoints.settings import DEFAULT_TOKEN, Settings, SettingsError
+from entrypoints.secret_files import numbered_lines, read_secrets
+from entrypoints.settings import DEFAULT_TOKEN, Settings
 
 LARGEST_FILE = 1024 * 1024
 """Bytes of a file of tokens."""
@@ -27,20 +27,7 @@ def operator_tokens(settings: Settings) -> dict[str, str]:
     if not path:
         return {SHARED_NAME: settings.operator_token}
     shared = {} if settings.operator_token == DEFAULT_TOKEN else {SHARED_NAME: settings.operator_token}
-    try:
-        return _with_those_of(_read(path), shared)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        # `from None`: the text of a file that is no such file may be a secret too.
-        reason = error.strerror if isinstance(error, OSError) else _words(error)
-        raise SettingsError(f"DMS_OPERATOR_TOKENS_FILE={path!a}: {reason}") from None
-
-
-def _read(path: str) -> str:
-    with Path(path).open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
-    return content.decode()
+    return read_secrets("DMS_OPERATOR_TOKENS_FILE", path, LARGEST_FILE, lambda text: _with_those_of(text, shared))
 
 
 def _with_those_of(text: str, shared: dict[str, str]) -> dict[str, str]:
@@ -57,17 +44,11 @@ def _with_those_of(text: str, shared: dict[str, str]) -> dict[str, str]:
 
 
 def _entries(text: str) -> Iterator[tuple[int, str, str]]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        match = _LINE.fullmatch(line.strip())
+    for number, line in numbered_lines(text):
+        match = _LINE.fullmatch(line)
         if match is None:
             raise ValueError(
                 f"line {number}: accepted is name:token, the name of letters, digits and . _ @ -, the token of "
                 "printable ASCII characters without spaces; or a comment after #"
             )
         yield number, match[1], match[2]
-
-
-def _words(error: ValueError) -> str:
-    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)

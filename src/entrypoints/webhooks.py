@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.webhooks import SendWebhook, Signer, is_public
 from domain.ports import Clock
+from entrypoints.secret_files import numbered_lines, read_secrets
 from entrypoints.settings import Settings, SettingsError
 from entrypoints.version import VERSION
 
@@ -70,32 +70,17 @@ def webhook_secrets(settings: Settings) -> list[str]:
     path = settings.webhook_secret_file
     if not path:
         raise SettingsError("DMS_WEBHOOK_SECRET_FILE is not set, and DMS_WEBHOOKS needs it to sign what is sent")
-    try:
-        return _secrets(_read(path))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        # `from None`: the text of a file that is no such file may be a secret too.
-        reason = error.strerror if isinstance(error, OSError) else _words(error)
-        raise SettingsError(f"DMS_WEBHOOK_SECRET_FILE={path!a}: {reason}") from None
-
-
-def _read(path: str) -> str:
-    with Path(path).open("rb") as file:
-        content = file.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
-    return content.decode()
+    return read_secrets("DMS_WEBHOOK_SECRET_FILE", path, LARGEST_FILE, _secrets)
 
 
 def _secrets(text: str) -> list[str]:
     secrets = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in numbered_lines(text):
         try:
-            Signer([line.strip()])
+            Signer([line])
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
-        secrets.append(line.strip())
+        secrets.append(line)
     if not 0 < len(secrets) <= MOST_SECRETS:
         raise ValueError(f"it holds {len(secrets)} secrets; accepted are 1 to {MOST_SECRETS}, one a line")
     return secrets
@@ -107,7 +92,3 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _words(error: ValueError) -> str:
-    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
