@@ -43,7 +43,7 @@ class Arrivals:
     @property
     def is_recovering(self) -> bool:
         """Whether what was just read may lack what was written before."""
-        return self.window_left_s > 0
+        return time.monotonic() < self._window_ends
 
     async def arrive(self, connection: AbstractConnection) -> None:
         """Make a new connection ready, as redis-py does by itself, and ask which server it has come to."""

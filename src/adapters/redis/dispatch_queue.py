@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from adapters.redis import keys
 from adapters.redis.endpoints import RedisEndpoints, as_text
@@ -43,7 +44,7 @@ class RedisDispatchQueue:
             *own,
             *nonces,
         ]
-        return self._leased(await self._attempt.command(lambda: self._claim(args=args)))
+        return self._leased(await self._attempt.command(partial(self._claim, args=args)))
 
     async def renew(self, leases: Mapping[str, Lease], lease_s: float) -> frozenset[str]:
         lost: set[str] = set()

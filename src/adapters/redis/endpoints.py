@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.connection import AsyncConnectCallbackProtocol
@@ -37,8 +36,8 @@ class RedisEndpoints:
     Adapters call them only inside of ``attempt`` and ``attempt_read``, which raise StoreUnavailable.
     """
 
-    write: Redis
-    read: Redis
+    write: AutoPipelinedRedis
+    read: AutoPipelinedRedis
     write_url: str
     attempt: Attempts
     """Tries an operation on the write endpoint."""
@@ -129,7 +128,7 @@ def _client(
     most_connections: int,
     on_exchange: Callable[[float], None],
     on_connect: AsyncConnectCallbackProtocol | None = None,
-) -> Redis:
+) -> AutoPipelinedRedis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=most_connections,
@@ -148,9 +147,9 @@ def _client(
     return AutoPipelinedRedis(connection_pool=pool, timeout_s=timeout_s, on_exchange=on_exchange)
 
 
-async def read_many(client: Redis, names: Sequence[str | bytes]) -> list[bytes | None]:
-    """Return the values of several keys. Our clients decode nothing, so values are bytes."""
-    return cast(list[bytes | None], await client.mget(names))
+def read_many(client: AutoPipelinedRedis, names: Sequence[str | bytes]) -> Awaitable[list[bytes | None]]:
+    """Return the values of several keys, as they are in Redis."""
+    return client.ask("MGET", *names)
 
 
 def as_text(value: bytes | str | float) -> str:

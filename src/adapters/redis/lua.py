@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
+
+from adapters.redis.autopipeline import AutoPipelinedRedis
 
 REFUSED_WHEN_FULL = "#!lua"
 """First line of a script that Redis refuses, before it does anything, where it could refuse one of its writes."""
@@ -30,24 +31,24 @@ class Script:
     the command itself, three times for each task.
     """
 
-    def __init__(self, client: Redis, text: str) -> None:
+    def __init__(self, client: AutoPipelinedRedis, text: str) -> None:
         self.text = text
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         self._client = client
 
     async def __call__(self, keys: Sequence[str | bytes] = (), args: Sequence[Argument] = ()) -> Any:
         """Return what the script returns. Raises RedisError and OSError."""
+        command = ("EVALSHA", self.sha, len(keys), *keys, *args)
         try:
-            return await self._run(keys, args)
+            return await self._client.ask(*command)
         except NoScriptError:
             await self._client.script_load(self.text)
-            return await self._run(keys, args)
-
-    async def _run(self, keys: Sequence[str | bytes], args: Sequence[Argument]) -> Any:
-        return await self._client.execute_command("EVALSHA", self.sha, len(keys), *keys, *args)  # type: ignore[no-untyped-call]
+            return await self._client.ask(*command)
 
 
-def load_script(client: Redis, name: str, *, with_queue: bool = False, refused_when_full: bool = False) -> Script:
+def load_script(
+    client: AutoPipelinedRedis, name: str, *, with_queue: bool = False, refused_when_full: bool = False
+) -> Script:
     """Return a script as something to call. The arguments are those of :func:`script_text`."""
     return Script(client, script_text(name, with_queue=with_queue, refused_when_full=refused_when_full))
 

@@ -18,7 +18,7 @@ class Settled:
 
     def note(self, task_id: str, raw_ledger: bytes, raw_record: bytes) -> None:
         """This ended task was just written so. A record that is not there is empty."""
-        self.forget(task_id)
+        self._fingerprints.pop(task_id, None)  # so that it is the last to be forgotten
         self._fingerprints[task_id] = hash((raw_ledger, raw_record))
         if len(self._fingerprints) > self._most_known:
             self.forget(next(iter(self._fingerprints)))

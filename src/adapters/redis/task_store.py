@@ -64,12 +64,12 @@ class RedisTaskStore:
         if not task_ids:
             return ()
         names = [name for task_id in task_ids for name in (keys.ledger_key(task_id), keys.record_key(task_id))]
-        found = await self._attempt.command(lambda: read_many(self._redis, names))
+        found = await self._attempt.command(partial(read_many, self._redis, names))
         return zip(task_ids, found[::2], found[1::2], strict=True)
 
     async def load_for_submit(self, task_id: str, user_id: str) -> tuple[Snapshot, BlockFlags]:
         names = [keys.ledger_key(task_id), keys.record_key(task_id), keys.BLOCK_EVERYBODY, keys.block_key(user_id)]
-        ledger, record, everybody, user = await self._attempt.command(lambda: read_many(self._redis, names))
+        ledger, record, everybody, user = await self._attempt.command(partial(read_many, self._redis, names))
         return self._snapshot(task_id, ledger, record), block_flags(everybody, user)
 
     def _snapshot(self, task_id: str, ledger: bytes | None, record: bytes | None) -> Snapshot:

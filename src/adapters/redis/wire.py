@@ -12,8 +12,9 @@ import copy
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
+import msgspec
 from hiredis import PushNotification, Reader
 from redis._parsers.base import BaseParser
 from redis.asyncio.connection import AbstractConnection
@@ -35,7 +36,7 @@ _TAKES_NO_WRITES = (ReadOnlyError, MasterDownError)
 _NOT_YET = object()
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct):
     """A command that somebody waits for."""
 
     packed: bytes
