@@ -31,7 +31,11 @@ class Attempt:
         self, snapshot: Snapshot, lease: Lease, until: float, tools: Tools, execution: Execution | None = None
     ) -> None:
         """``until`` is when the lease ends, by the monotonic clock; ``execution`` is work that was found again."""
+        self.task_id = snapshot.task_id
+        """The task that is worked on."""
         self._held = HeldTask(snapshot, lease, tools)
+        self.about = self._held.about
+        """What every log line about this attempt carries."""
         self._books = Bookkeeping(self._held, tools)
         self._tools = tools
         self._happenings = Happenings(tools.clock, tools.config.lifetimes.report_s)
@@ -44,36 +48,26 @@ class Attempt:
         return self._held.task
 
     @property
-    def task_id(self) -> str:
-        """The task that is worked on."""
-        return self.task.task_id
-
-    @property
     def lease(self) -> Lease:
         """The lease under which it is."""
         return self._held.lease
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What every log line about this attempt carries."""
-        return self._held.about
 
     async def run(self) -> None:
         """Return when the outcome is stored, the work was let go, or the lease is lost and the work has stopped."""
         try:
             if not self._work.is_begun:
                 await self._held.change(self._books.open)
-            elif self.task.status is TaskStatus.CANCEL_REQUESTED:
+            elif self._held.task.status is TaskStatus.CANCEL_REQUESTED:
                 await self._work.stop()  # whoever had this work may have died before it heard of the cancel
         except StaleLease:
             log.warning("lease lost before the work began", extra=self.about)
             return
-        if not self._held.is_ours(self.task):
+        if not self._held.is_ours(self._held.task):
             return
         follower = asyncio.create_task(self._work.follow(), name=f"follow task {self.task_id}")
         try:
             await self._bring_home()
-            log.info("attempt over", extra={**self.about, "status": str(self.task.status)})
+            log.info("attempt over", extra={**self.about, "status": str(self._held.task.status)})
         except StaleLease:
             if self._held.goes_on_elsewhere:
                 await self._work.let_go()

@@ -39,19 +39,19 @@ class Bookkeeping:
         """Open the attempt, unless there is a reason not to begin."""
         task = _held(snapshot)
         if task.status is TaskStatus.CANCEL_REQUESTED:
-            return task.confirm_cancel(self._held.lease.token, at)
+            return task.confirm_cancel(self._held.token, at)
         if task.status is TaskStatus.DISPATCHING:
             return task  # written before, though the answer got lost
         if self.leaves_because:
-            return task.hand_back(self._held.lease.token, at, self.leaves_because)
-        return task.dispatch(self._held.lease.token, at)
+            return task.hand_back(self._held.token, at, self.leaves_because)
+        return task.dispatch(self._held.token, at)
 
     def write(self, batch: Sequence[Happening], snapshot: Snapshot, at: datetime) -> Task:
         """Write down what happened."""
         task = _held(snapshot)
         if outcome_of(batch) is not None and self._has_ended(task):
             return task  # written before, though the answer got lost
-        if self.saw_cancel and task.is_attempted and task.is_held_under(self._held.lease.token):
+        if self.saw_cancel and task.is_attempted and task.is_held_under(self._held.token):
             task = task.request_cancel(at)
         for happening in batch:
             task = self._apply(task, happening, at)
@@ -59,12 +59,14 @@ class Bookkeeping:
 
     def _has_ended(self, task: Task) -> bool:
         """Whether we have closed our attempt. Where its owner was lost, somebody else's word has closed it."""
-        attempt = self._held.task.attempt, self._held.lease.owner
-        ours = [each for each in task.attempts if (each.number, each.owner) == attempt]
-        return any(each.ended_at is not None and each.outcome != OWNER_LOST for each in ours)
+        number, owner = self._held.task.attempt, self._held.lease.owner
+        for each in reversed(task.attempts):
+            if each.number == number and each.owner == owner:
+                return each.ended_at is not None and each.outcome != OWNER_LOST
+        return False
 
     def _apply(self, task: Task, happening: Happening, at: datetime) -> Task:
-        token = self._held.lease.token
+        token = self._held.token
         match happening:
             case Started(job):
                 written = task.status is TaskStatus.RUNNING and task.active_jobs == (job,)
@@ -82,7 +84,7 @@ class Bookkeeping:
                 return lose_work(task, token, NOT_RENEWED, at, is_repeatable=is_repeatable, result=result)
 
     def _fail(self, task: Task, failed: Failed, at: datetime) -> Task:
-        token, reason = self._held.lease.token, failed.reason
+        token, reason = self._held.token, failed.reason
         if failed.transient and task.status is not TaskStatus.CANCEL_REQUESTED:
             delay = self._retry.delay(task.failures + 1, self._entropy.jitter())
             if delay is not None:
@@ -91,7 +93,7 @@ class Bookkeeping:
         return task.fail(token, reason, at, failed.result)
 
     def _stop(self, task: Task, result: TaskResult | None, at: datetime) -> Task:
-        token = self._held.lease.token
+        token = self._held.token
         if task.status is TaskStatus.CANCEL_REQUESTED:
             return task.confirm_cancel(token, at, result)
         reason = self.leaves_because or "its work was stopped"

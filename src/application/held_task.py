@@ -30,7 +30,12 @@ class HeldTask:
     """Changes the task under its lease, however long the store is away, and knows when the lease is lost."""
 
     def __init__(self, snapshot: Snapshot, lease: Lease, tools: Tools) -> None:
+        assert snapshot.task is not None
+        self.task = snapshot.task
+        """The ledger as this owner last wrote it."""
         self.lease = lease
+        self.token = lease.token
+        """The lease's."""
         self.is_lost = False
         """Whether the lease is known to be another one now: nothing more is written then."""
         self._snapshot = snapshot
@@ -40,15 +45,9 @@ class HeldTask:
         self.about = about(self.task)
         """What every log line about this task carries."""
 
-    @property
-    def task(self) -> Task:
-        """The ledger as this owner last wrote it."""
-        assert self._snapshot.task is not None
-        return self._snapshot.task
-
     def is_ours(self, task: Task | None) -> bool:
         """Whether this ledger, wherever it was read, says that we hold the task."""
-        return task is not None and task.is_held_under(self.lease.token)
+        return task is not None and task.is_held_under(self.token)
 
     async def change(self, rule: Rule) -> None:
         """Commit ``rule``, however long the store is away. Raises StaleLease when the task is no longer ours."""
@@ -56,7 +55,7 @@ class HeldTask:
         pause_s, denials = STORE_RETRY_S, 0
         while not self.is_lost:
             try:
-                self._snapshot = await self._tools.ledger.change(start, partial(self._upon_our_word, rule))
+                self._stands(await self._tools.ledger.change(start, partial(self._upon_our_word, rule)))
                 return
             except StoreUnavailable as error:
                 log.warning("what happened is kept for later", extra={**self.about, "reason": str(error)})
@@ -87,8 +86,8 @@ class HeldTask:
             return False
         if self.task.lease is None or not task.is_attempted or not self._is_at(task):
             return False
-        self.lease = task.lease
-        self._snapshot = replace(self._snapshot, task=self.task.take_over(task.lease))
+        self.lease, self.token = task.lease, task.lease.token
+        self._stands(replace(self._snapshot, task=self.task.take_over(task.lease)))
         return True
 
     def lose(self, found: Task | None = None) -> None:
@@ -102,6 +101,10 @@ class HeldTask:
         found = self._found
         return self._tools.executor.outlives_us and found is not None and found.is_attempted and self._is_at(found)
 
+    def _stands(self, snapshot: Snapshot) -> None:
+        assert snapshot.task is not None
+        self._snapshot, self.task = snapshot, snapshot.task
+
     def _is_at(self, found: Task) -> bool:
         """Whether that ledger is at the same attempt at the same task."""
         return found.incarnation.is_same_as(self.task.incarnation) and found.attempt == self.task.attempt
@@ -111,6 +114,8 @@ class HeldTask:
 
         While the lease is ours nobody else has written about the work, so this holds after a recovery window too.
         """
+        if snapshot.task is self.task:
+            return rule(snapshot, at)  # nearly always: it is what we wrote, so nothing of that can be lost
         lost = recover(self.task, snapshot.task, at) if self.is_ours(snapshot.task) else None
         return rule(snapshot if lost is None else replace(snapshot, task=lost), at)
 

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from application.meter import UNMETERED, Meter
 from application.recent import RecentLedgers
+from application.seen_lines import Keeping, SeenLines, UnkeptLines
 from application.telling import tell_change
 from application.tracer import UNTRACED, Tracer
 from domain.errors import DomainError
-from domain.logs import merge_lines
 from domain.ports import Admission, Clock, ConcurrentChange, Snapshot, StoreUnavailable, TaskStore
 from domain.reconcile import reconcile
 from domain.record import Record
 from domain.recovery import recover
 from domain.task import Task
-from domain.values import Incarnation
 
 Rule = Callable[[Snapshot, datetime], Task | None]
 """Given what stands and the moment, return what the task becomes; None leaves the task as it is."""
 
 MOST_TRIES = 100
 """A commit loses only against a finite number of writes by others; this bound turns a bug into an error."""
-
-MOST_UNKEPT = 10_000
-"""Tasks whose lines wait here for a store that is away; more than that are a store that nobody writes to either."""
 
 
 class Ledger:
@@ -40,7 +35,7 @@ class Ledger:
         self._clock = clock
         self._meter = meter
         self._tracer = tracer
-        self._unkept: dict[str, SeenLines] = {}
+        self._unkept = UnkeptLines()
         self.recent = RecentLedgers(clock)
         """What this process wrote lately."""
 
@@ -58,22 +53,12 @@ class Ledger:
         """
         snapshot = await self.load(start) if isinstance(start, str) else start
         seen = seen or SeenLines()
-        with self.keeping(snapshot.task_id, seen):
+        with Keeping(self._unkept, snapshot.task_id, seen):
             return await self._change(snapshot, rule, seen)
 
-    @contextmanager
-    def keeping(self, task_id: str, seen: SeenLines) -> Iterator[None]:
+    def keeping(self, task_id: str, seen: SeenLines) -> Keeping:
         """Add what earlier reads have shown to ``seen``; where the block cannot write it down, remember it all."""
-        unkept = self._unkept.get(task_id)
-        if unkept is not None:
-            seen.add(unkept)
-        try:
-            yield
-        except (StoreUnavailable, CancelledError):  # cancelled: whoever asked for the change waits no longer
-            self._remember(task_id, seen)
-            raise
-        if unkept is not None and self._unkept.get(task_id) is unkept:
-            del self._unkept[task_id]
+        return Keeping(self._unkept, task_id, seen)
 
     async def commit(
         self,
@@ -91,7 +76,7 @@ class Ledger:
         """
         after = await self._store.commit(before, task, record, admission=admission, announce=announce)
         if after.task is not None:
-            self.recent.remember(after.task)
+            self.recent.remember(after.task, before.task)
             tell_change(self._meter, known or before.task, after.task, self._tracer)
         else:
             self.keep_later([after])  # there is no ledger yet that could keep what its record says
@@ -121,7 +106,7 @@ class Ledger:
         for snapshot in snapshots:
             seen = SeenLines()
             seen.note(snapshot)
-            self._remember(snapshot.task_id, seen)
+            self._unkept.remember(snapshot.task_id, seen)
 
     async def _change(self, snapshot: Snapshot, rule: Rule, seen: SeenLines) -> Snapshot:
         for _ in range(MOST_TRIES):
@@ -152,16 +137,6 @@ class Ledger:
         kept = self.recent.get(snapshot.task_id) if _may_lack_something(snapshot) else None
         return snapshot if kept is None else replace(snapshot, task=_restored(kept, snapshot, at))
 
-    def _remember(self, task_id: str, seen: SeenLines) -> None:
-        known = self._unkept.get(task_id)
-        if known is not None:
-            seen.add(known)  # another change of this task came to nothing meanwhile
-        if seen.is_empty:
-            return
-        self._unkept[task_id] = seen
-        if len(self._unkept) > MOST_UNKEPT:
-            del self._unkept[next(iter(self._unkept))]
-
 
 def _may_lack_something(snapshot: Snapshot) -> bool:
     """Whether a fail-over may have lost a part of this ledger, and it is not too late to write that again.
@@ -179,40 +154,6 @@ def _restored(kept: Task, snapshot: Snapshot, at: datetime) -> Task | None:
     if snapshot.record is None:
         return task.lose_record(at)
     return task if task.incarnation.is_same_as(snapshot.record.incarnation) else snapshot.task
-
-
-class SeenLines:
-    """Log lines that a read has shown and no commit has kept yet: the record may have lost them since."""
-
-    def __init__(self) -> None:
-        self._lines: tuple[str, ...] = ()
-        self._incarnation: Incarnation | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return not self._lines
-
-    def note(self, snapshot: Snapshot) -> None:
-        """Remember the lines of a record that a lost commit was based on."""
-        if snapshot.record is None:
-            return
-        if self._incarnation is None or not self._incarnation.is_same_as(snapshot.record.incarnation):
-            self._lines, self._incarnation = (), snapshot.record.incarnation
-        self._lines = merge_lines(self._lines, snapshot.record.logs)
-
-    def add(self, older: SeenLines) -> None:
-        """Remember what was seen before too, unless the id has become another task's since."""
-        if older._incarnation is None:
-            return
-        if self._incarnation is None or self._incarnation.is_same_as(older._incarnation):
-            self._lines, self._incarnation = merge_lines(older._lines, self._lines), older._incarnation
-
-    def teach(self, task: Task) -> Task:
-        """Return ``task`` knowing these lines, if they are its own."""
-        if self._incarnation is None or not task.incarnation.is_same_as(self._incarnation):
-            return task
-        return task.learn(self._lines)
 
 
 def overtaken(task_id: str) -> StoreUnavailable:

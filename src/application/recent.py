@@ -22,13 +22,17 @@ class RecentLedgers:
         self._clock = clock
         self._tasks: dict[str, tuple[float, Task]] = {}
 
-    def remember(self, task: Task) -> None:
-        """The store took this. Its answer may be overtaken by that to a later commit, which is remembered then."""
-        known = self.get(task.task_id)
-        latest = known if known is not None and _is_later(known, task) else task
-        self._tasks.pop(task.task_id, None)
-        self._tasks[task.task_id] = (self._clock.monotonic(), latest)
-        self._forget()
+    def remember(self, task: Task, before: Task | None = None) -> None:
+        """The store took this in place of ``before``.
+
+        Its answer may be overtaken by that to a later commit, which is remembered then.
+        """
+        known = self._tasks.pop(task.task_id, None)
+        if known is not None and known[1] is not before and _is_later(known[1], task):
+            task = known[1]
+        now = self._clock.monotonic()
+        self._tasks[task.task_id] = (now, task)
+        self._forget(now)
 
     def get(self, task_id: str) -> Task | None:
         """Return a task's latest state, None where it was not committed here lately."""
@@ -36,11 +40,11 @@ class RecentLedgers:
         return None if found is None else found[1]
 
     def __iter__(self) -> Iterator[Task]:
-        self._forget()
+        self._forget(self._clock.monotonic())
         return iter([task for _, task in self._tasks.values()])
 
-    def _forget(self) -> None:
-        since = self._clock.monotonic() - REMEMBERED_S
+    def _forget(self, now: float) -> None:
+        since = now - REMEMBERED_S
         while self._tasks:
             oldest = next(iter(self._tasks))
             if self._tasks[oldest][0] >= since and len(self._tasks) <= MOST_REMEMBERED:

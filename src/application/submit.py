@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 
-from application.ledger import MOST_TRIES, Ledger, SeenLines, overtaken
+from application.ledger import MOST_TRIES, Ledger, overtaken
 from application.ports import Claims
+from application.seen_lines import SeenLines
 from application.settings import SchedulerConfig
 from domain.admission import Submission, admit
 from domain.errors import InvalidRequest, Overloaded, Refused

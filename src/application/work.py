@@ -20,6 +20,8 @@ MOST_LOOK_AGAIN_S = 10.0
 MOST_SIGHTS = 10
 """How often work may be lost sight of. Then this owner lets go of it, and leaves it to the next one."""
 
+NEVER_TOLD = Failed("the executor never told how the work ended")
+
 
 class Work:
     """Follows the work to its end and adds what happens to the happenings, an outcome last.
@@ -62,7 +64,7 @@ class Work:
             self._happenings.add(Failed(f"the executor broke: {type(error).__name__}: {error}"))
         finally:
             self._started.set()
-            self._happenings.add(Failed("the executor never told how the work ended"))
+            self._happenings.add(NEVER_TOLD)  # which comes to nothing where it did tell
 
     async def stop(self) -> None:
         """Ask for its end; work that is being started is stopped when it has started."""
@@ -109,12 +111,14 @@ class Work:
         if self._stopping:
             self._happenings.add(Stopped())
             return False
-        begun = await self._tools.executor.start(work_order(self._held.task), self._until)
+        until = self._until
+        begun = await self._tools.executor.start(work_order(self._held.task), until)
         if isinstance(begun, Failed | LeaseLapsed):
             self._happenings.add(begun)
             return False
         self._execution = begun
-        await begun.extend(self._until)  # it may have been renewed while the work was being started
+        if self._until != until:  # the lease was renewed while the work was being started
+            await begun.extend(self._until)
         return True
 
     async def _hear(self) -> None:

@@ -14,6 +14,8 @@ from domain.values import Parameters, Priority, TaskResult
 
 log = logging.getLogger(__name__)
 
+_as_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 
 class PlaceholderExecutor:
     """Implements :class:`domain.ports.Executor`. Takes every service and any parameters."""
@@ -68,7 +70,7 @@ class PlaceholderExecution:
         if self._seconds > 0 and await happens_within(self._asked_to_stop, self._seconds, self._clock):
             yield Stopped(TaskResult("Stopped", "Stopped before its end. No data was moved: this is the placeholder."))
             return
-        handled = json.dumps(dict(self._order.parameters), ensure_ascii=False, default=str)
+        handled = _as_json(dict(self._order.parameters))
         said = f"Handled parameters: {handled}\nNo data was moved: this is the placeholder executor."
         yield Succeeded(TaskResult("Succeeded", said))
 

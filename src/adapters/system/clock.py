@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime, timezone, tzinfo
+from datetime import UTC, datetime, timezone, tzinfo
 
 
 class SystemClock:
@@ -12,14 +12,23 @@ class SystemClock:
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
+        self._minute = -1
+        """The minute since 1970 for which the offset was looked up: offsets change at full minutes."""
+        self._offset = UTC
 
     def now(self) -> datetime:
-        moment = datetime.now(self._zone)
-        offset = moment.utcoffset()
-        assert offset is not None, "a moment in a zone has an offset"
         # With a fixed offset, adding a delay adds elapsed time. In a zone with summer time it would add to the wall
         # clock, and a retry could come an hour early or late.
-        return moment.replace(tzinfo=timezone(offset), fold=0)
+        seconds = time.time()
+        minute = int(seconds) // 60
+        if minute != self._minute:
+            self._minute, self._offset = minute, self._offset_at(seconds)
+        return datetime.fromtimestamp(seconds, self._offset)
+
+    def _offset_at(self, seconds: float) -> timezone:
+        offset = datetime.fromtimestamp(seconds, self._zone).utcoffset()
+        assert offset is not None, "a moment in a zone has an offset"
+        return timezone(offset)
 
     def monotonic(self) -> float:
         return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -28,7 +28,7 @@ def outcomes_are_dropped() -> AbstractContextManager[None]:
                 await change(self, rule)
                 return
             with suppress(StoreUnavailable):
-                self._snapshot = await self._tools.ledger.change(self._snapshot, rule)
+                self._stands(await self._tools.ledger.change(self._snapshot, rule))
 
         return once
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from application import reconciling, submit
 from application.held_task import HeldTask
-from application.ledger import Ledger, Rule, SeenLines
+from application.ledger import Ledger, Rule
 from application.restoring import RestoreLedgers
+from application.seen_lines import SeenLines, UnkeptLines
 from application.unsettled import Unsettled
 from application.watching import WatchRecords
 from domain import reconcile
@@ -43,7 +44,7 @@ def seen_lines_are_forgotten() -> AbstractContextManager[None]:
 
 def shown_lines_are_not_kept_for_later() -> AbstractContextManager[None]:
     """Nor is what a read showed before the store went away."""
-    return replaced(Ledger, "_remember", lambda self, task_id, seen: None)
+    return replaced(UnkeptLines, "remember", lambda self, task_id, seen: None)
 
 
 def no_sweep_when_the_watch_is_back() -> AbstractContextManager[None]:
