@@ -111,7 +111,7 @@ class Ledger:
     async def _change(self, snapshot: Snapshot, rule: Rule, seen: SeenLines) -> Snapshot:
         for _ in range(MOST_TRIES):
             at = self._clock.now()
-            known = self._as_known(snapshot, at)
+            known = self._as_known(snapshot, at) if _may_lack_something(snapshot) else snapshot
             try:
                 task = rule(known, at) or known.task
             except DomainError:
@@ -134,7 +134,7 @@ class Ledger:
 
     def _as_known(self, snapshot: Snapshot, at: datetime) -> Snapshot:
         """Return what stands, or what must stand again where a fail-over lost it: nothing may be built on a loss."""
-        kept = self.recent.get(snapshot.task_id) if _may_lack_something(snapshot) else None
+        kept = self.recent.get(snapshot.task_id)
         return snapshot if kept is None else replace(snapshot, task=_restored(kept, snapshot, at))
 
 

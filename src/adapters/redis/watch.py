@@ -118,7 +118,7 @@ class RedisRecordWatch:
             yield StoreReplaced(arrivals.window_left_s)
 
     def _notices_in(self, messages: Iterable[Sequence[object]]) -> Iterator[Notice]:
-        changed: set[str] = set()
+        changed: set[bytes] = set()
         for kind, channel, data in messages:
             if kind != b"message":
                 continue  # the answer to a subscription
@@ -129,9 +129,11 @@ class RedisRecordWatch:
             elif isinstance(data, list):
                 if self._beat_key in data:
                     yield WatchProved()
-                changed.update(filter(None, map(keys.task_of_record_key, data)))
-        if changed:
-            yield RecordsChanged(frozenset(changed))
+                changed.update(data)
+        # A quick task's record changes three times between two looks: each key is looked at once.
+        ids = frozenset(filter(None, map(keys.task_of_record_key, changed)))
+        if ids:
+            yield RecordsChanged(ids)
 
     async def _beat(self, tracker: Redis) -> None:
         """Write beats for as long as the tracker lives: where no beat is written, the path is not proved."""
