@@ -56,7 +56,10 @@ class Wire(asyncio.Protocol):
         self.connection = connection
         self._landed = landed
         self._awaited: deque[Asked] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._until = 0.0
+        """When the batch must be answered, an instant of the event loop's clock."""
+        self._is_timed = False
+        """Whether a timer runs. It outlasts many batches, nearly all of which are over long before their time."""
         self._begun = 0.0
         self._used_at = asyncio.get_running_loop().time()
         self._reader = Reader(protocolError=InvalidResponse, replyError=BaseParser.parse_error, notEnoughData=_NOT_YET)
@@ -74,11 +77,13 @@ class Wire(asyncio.Protocol):
         """Send these commands, and pass their replies on. What is not answered by then, fails."""
         self._awaited.extend(batch)
         self._begun = time.perf_counter()
-        self._timer = asyncio.get_running_loop().call_at(until, self._give_up_waiting)
+        self._until = until
         try:
             self._transport.write(b"".join([asked.packed for asked in batch]))
         except RuntimeError as error:  # uvloop's word for a connection that broke a moment ago
             self.fail(RedisConnectionError(f"{BROKEN}: {error}"))
+        if not self._is_timed:
+            self._mind_the_time()
 
     def fail(self, error: Exception) -> None:
         """Close the connection, and let those who wait for a reply have the error."""
@@ -130,12 +135,15 @@ class Wire(asyncio.Protocol):
                 reply.set_result(told)
         return takes_writes
 
-    def _give_up_waiting(self) -> None:
-        self.fail(RedisTimeoutError("no answer in time"))
+    def _mind_the_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._is_timed = bool(self._awaited) and loop.time() < self._until
+        if self._is_timed:
+            loop.call_at(self._until, self._mind_the_time)
+        elif self._awaited:
+            self.fail(RedisTimeoutError("no answer in time"))
 
     def _end(self, took_s: float | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         self._used_at = asyncio.get_running_loop().time()
         self._landed(self, took_s)
 
