@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,16 @@ def test_it_tells_the_moment_with_the_offset_of_its_zone(zone: str) -> None:
     now = SystemClock(ZoneInfo(zone)).now()
     assert before <= now <= datetime.now(UTC)
     assert now.utcoffset() == now.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def test_it_follows_a_change_of_the_zones_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock(ZoneInfo("Europe/Berlin"))
+    winter = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    for moment, hours in ((winter - timedelta(microseconds=1), 2), (winter, 1), (winter - timedelta(seconds=30), 2)):
+        since_1970 = moment - datetime.fromtimestamp(0, UTC)
+        monkeypatch.setattr(time, "time_ns", lambda now=since_1970: now // timedelta(microseconds=1) * 1000 + 999)
+        assert clock.now() == moment
+        assert clock.now().utcoffset() == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])

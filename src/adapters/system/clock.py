@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 
 class SystemClock:
@@ -14,21 +14,22 @@ class SystemClock:
         self._zone = zone
         self._minute = -1
         """The minute since 1970 for which the offset was looked up: offsets change at full minutes."""
-        self._offset = UTC
+        self._epoch = datetime.fromtimestamp(0, UTC)
+        """The beginning of 1970, told with that offset."""
 
     def now(self) -> datetime:
         # With a fixed offset, adding a delay adds elapsed time. In a zone with summer time it would add to the wall
         # clock, and a retry could come an hour early or late.
-        seconds = time.time()
-        minute = int(seconds) // 60
+        microseconds = time.time_ns() // 1000
+        minute = microseconds // 60_000_000
         if minute != self._minute:
-            self._minute, self._offset = minute, self._offset_at(seconds)
-        return datetime.fromtimestamp(seconds, self._offset)
+            self._minute, self._epoch = minute, self._epoch_in(minute)
+        return self._epoch + timedelta(microseconds=microseconds)
 
-    def _offset_at(self, seconds: float) -> timezone:
-        offset = datetime.fromtimestamp(seconds, self._zone).utcoffset()
+    def _epoch_in(self, minute: int) -> datetime:
+        offset = datetime.fromtimestamp(60 * minute, self._zone).utcoffset()
         assert offset is not None, "a moment in a zone has an offset"
-        return timezone(offset)
+        return datetime.fromtimestamp(0, timezone(offset))
 
     def monotonic(self) -> float:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
