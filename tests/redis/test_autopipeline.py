@@ -189,6 +189,25 @@ async def test_a_server_that_stays_silent_fails_the_batch_in_time(redis_server: 
         await endpoints.close()
 
 
+async def test_each_batch_has_its_whole_time_though_one_timer_sees_to_many(redis_server: RedisServer) -> None:
+    timeout_s = 0.2
+    endpoints = RedisEndpoints.open(redis_server.url, timeout_s=timeout_s)
+    loop = asyncio.get_running_loop()
+    try:
+        await endpoints.write.ping()
+        await asyncio.sleep(timeout_s / 2)  # the timer of the first has half of its time left
+        redis_server.pause()
+        try:
+            asked = loop.time()
+            with pytest.raises(RedisTimeoutError):
+                await endpoints.write.ping()
+            assert loop.time() >= asked + timeout_s
+        finally:
+            redis_server.resume()
+    finally:
+        await endpoints.close()
+
+
 async def test_a_server_that_takes_no_writes_is_left(start_redis: StartRedis) -> None:
     master = start_redis()
     replica = start_redis(replicaof=f"127.0.0.1 {master.port}")
