@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -20,18 +21,19 @@ class RecentLedgers:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._tasks: dict[str, tuple[float, Task]] = {}
+        self._tasks = OrderedDict[str, tuple[float, Task]]()  # a dict would search for its first entry each time
 
     def remember(self, task: Task, before: Task | None = None) -> None:
         """The store took this in place of ``before``.
 
         Its answer may be overtaken by that to a later commit, which is remembered then.
         """
-        known = self._tasks.pop(task.task_id, None)
+        known = self._tasks.get(task.task_id)
         if known is not None and known[1] is not before and _is_later(known[1], task):
             task = known[1]
         now = self._clock.monotonic()
         self._tasks[task.task_id] = (now, task)
+        self._tasks.move_to_end(task.task_id)
         self._forget(now)
 
     def get(self, task_id: str) -> Task | None:

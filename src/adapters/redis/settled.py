@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 MOST_KNOWN = 20_000
 """More than are looked at in one sweep."""
 
@@ -14,14 +16,14 @@ class Settled:
 
     def __init__(self, most_known: int = MOST_KNOWN) -> None:
         self._most_known = most_known
-        self._fingerprints: dict[str, int] = {}
+        self._fingerprints = OrderedDict[str, int]()  # a dict would search for its first entry each time
 
     def note(self, task_id: str, raw_ledger: bytes, raw_record: bytes) -> None:
         """This ended task was just written so. A record that is not there is empty."""
-        self._fingerprints.pop(task_id, None)  # so that it is the last to be forgotten
         self._fingerprints[task_id] = hash((raw_ledger, raw_record))
+        self._fingerprints.move_to_end(task_id)
         if len(self._fingerprints) > self._most_known:
-            self.forget(next(iter(self._fingerprints)))
+            self._fingerprints.popitem(last=False)
 
     def forget(self, task_id: str) -> None:
         """It was written otherwise."""
