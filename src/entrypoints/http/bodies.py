@@ -65,14 +65,15 @@ def read_json(body: bytes) -> Any:
         text = body.decode()
         document = msgspec.json.decode(text)
         # msgspec keeps the last of several equal names silently; a hook of the standard library sees them all.
-        json.loads(text, object_pairs_hook=_unique)
+        _see_all_names(text)
     except UnicodeDecodeError as error:
         raise ClientException(f"the body is not UTF-8 text (byte {error.start})") from None
     except RecursionError:
         raise ClientException(f"the body is nested deeper than {DEEPEST} levels") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise ClientException(f"the body is not valid JSON: {error}") from None
-    if _is_too_deep(document):
+    # Each level takes a bracket of its own, and most bodies have few.
+    if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(document):
         raise ClientException(f"the body is nested deeper than {DEEPEST} levels")
     return document
 
@@ -84,6 +85,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the name {name!a} stands twice in one object")
         names.add(name)
     return {}
+
+
+_see_all_names = json.JSONDecoder(object_pairs_hook=_unique).decode
 
 
 def _is_too_deep(document: object) -> bool:
