@@ -38,7 +38,7 @@ def admit(request: Submission, task: Task | None, record: Record | None, blocks:
     check_identity(request.task_id, request.service, request.user_id, record)
     if not same_json(request.parameters, record.parameters):
         raise IdentityMismatch(request.task_id, ("parameters",))
-    if task is not None and task.incarnation.is_same_as(record.incarnation):
+    if task is not None and task.incarnation.is_same_as(record):
         if task.is_terminal:
             raise AlreadyEnded(task.task_id, task.status)
         return task
