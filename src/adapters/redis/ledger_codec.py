@@ -6,7 +6,6 @@ touching the JSON.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
@@ -28,8 +27,7 @@ class UnreadableLedger(ValueError):
     """The bytes are not a ledger of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedLedger:
+class DecodedLedger(msgspec.Struct, frozen=True):
     """A task with what its header holds."""
 
     task: Task
