@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
+_set = object.__setattr__
+
 
 def changed(original: T, **changes: Any) -> T:
     """Return a copy of a frozen dataclass with slots, as :func:`dataclasses.replace` does, at a quarter of its cost.
@@ -24,6 +26,16 @@ def changed(original: T, **changes: Any) -> T:
         setattr(copy, name, value)
     copy.__class__ = kind
     return copy
+
+
+def filled(fresh: T, **values: Any) -> T:
+    """Set fields of a frozen instance that nobody else has seen yet, such as one that was just parsed, and return it.
+
+    Raises AttributeError for a field that it does not have.
+    """
+    for name, value in values.items():
+        _set(fresh, name, value)
+    return fresh
 
 
 @cache
