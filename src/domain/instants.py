@@ -36,7 +36,11 @@ def as_utc(moment: datetime) -> datetime:
 
 
 def is_later(one: datetime, other: datetime) -> bool:
-    """Whether ``one`` is the later moment: as :func:`as_utc` tells, though it is asked only where it matters."""
+    """Whether ``one`` is the later moment.
+
+    Python compares two times of different zones as moments, and those of one fixed offset need no more; so only for a
+    zone whose clocks go back both are taken to UTC, which costs more than the comparison.
+    """
     if one.tzinfo is other.tzinfo and not isinstance(one.tzinfo, timezone):
         return as_utc(one) > as_utc(other)
     return one > other

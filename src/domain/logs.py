@@ -65,7 +65,7 @@ def merge_lines(known: tuple[str, ...], read: tuple[str, ...]) -> tuple[str, ...
                     untimed.add(line)
                     followers.setdefault(predecessor, []).append(line)
             predecessor = line
-    ordered = sorted(sorted(timed), key=timed.__getitem__)
+    ordered = sorted(sorted(timed), key=timed.__getitem__)  # by moment, and of the same moment by text
     if not followers:
         return tuple(ordered)
     return tuple(_with_followers([None, *ordered], followers))
