@@ -72,26 +72,27 @@ def _serve(redis: RedisServer, options: tuple[str, ...], variables: dict[str, st
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_until_ready(process, port)
+        wait_until_answers(process, port, "/readyz", 200)
         yield Measured(redis, port, process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
+def wait_until_answers(process: subprocess.Popen[bytes], port: int, path: str, status: int = 404) -> None:
+    """Return when the process answers a request so. Raises RuntimeError when it ends, or does not in time."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError("the service ended at its start; stderr says why")
+            raise RuntimeError("a server ended at its start; stderr says why")
         connection = HTTPConnection(HOST, port, timeout=5)
         try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
+            connection.request("GET", path)
+            if connection.getresponse().status == status:
                 return
         except (OSError, HTTPException):
             pass
         finally:
             connection.close()
         time.sleep(_POLL_S)
-    raise RuntimeError(f"the service was not ready within {START_S:g} s")
+    raise RuntimeError(f"a server was not ready within {START_S:g} s")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.peers.contestants import Contestant
 from benchmarks.peers.environments import ROOT, CannotInstall, environment, version
+from benchmarks.peers.floor import floor
 from benchmarks.peers.measure import measure
 from benchmarks.peers.ours import ours
 from benchmarks.peers.peer import LEFT, peer
@@ -17,6 +18,7 @@ from benchmarks.spread import Spread, spreads
 
 OURS = "dms-scheduler"
 NO_SLOWER_THAN = "saq"
+FLOOR = "HTTP alone"
 ENVIRONMENTS = ROOT / ".venv-peers"
 
 
@@ -31,11 +33,12 @@ def peers(
     """Compare throughput and processor time per task with SAQ, arq and Celery.
 
     Each has a Redis server and worker processes of its own, and a client in another process. Rounds alternate between
-    all four. The service gets bare submits over HTTP of tasks whose records are written already, as dms-frontend does,
-    and runs the placeholder of 0 s; the peers' clients write their jobs into Redis themselves. A round has ended when
-    Redis holds the end of each task, and then the ends are checked one by one. The peers' versions are those of
-    benchmarks/peers/requirements-*.txt; how each is set up stands in benchmarks/peers/with_*.py. Exits with 2 where a
-    peer cannot be installed.
+    all. The service gets bare submits over HTTP of tasks whose records are written already, as dms-frontend does, and
+    runs the placeholder of 0 s; the peers' clients write their jobs into Redis themselves. A round has ended when Redis
+    holds the end of each task, and then the ends are checked one by one. The peers' versions are those of
+    benchmarks/peers/requirements-*.txt; how each is set up stands in benchmarks/peers/with_*.py. Beside them stands
+    what HTTP alone costs: one process of Litestar whose handler reads a submit and answers it (floor.py). Exits with 2
+    where a peer cannot be installed.
 
     Args:
         tasks: How many in each round.
@@ -53,6 +56,7 @@ def peers(
         contestants: dict[str, Contestant] = {OURS: stack.enter_context(ours(workers, concurrency))}
         for name, python in interpreters.items():
             contestants[name] = stack.enter_context(peer(name, python, workers, concurrency))
+        contestants[FLOOR] = stack.enter_context(floor())
         for each in contestants.values():
             measure(each, max(100, tasks // 10), concurrency)  # what is done only once
         done = [[measure(each, tasks, concurrency) for each in contestants.values()] for _ in range(rounds)]

@@ -38,7 +38,7 @@ def admit(request: Submission, task: Task | None, record: Record | None, blocks:
     check_identity(request.task_id, request.service, request.user_id, record)
     if not same_json(request.parameters, record.parameters):
         raise IdentityMismatch(request.task_id, ("parameters",))
-    if task is not None and task.incarnation.is_same_as(record.incarnation):
+    if task is not None and task.incarnation.is_same_as(record):
         if task.is_terminal:
             raise AlreadyEnded(task.task_id, task.status)
         return task
@@ -61,7 +61,10 @@ def same_json(left: object, right: object) -> bool:
     pairs = [(left, right)]
     while pairs:  # and no recursion: a request may be nested as deep as its parser allows
         a, b = pairs.pop()
-        if isinstance(a, Mapping) and isinstance(b, Mapping):
+        if isinstance(a, str):  # nearly all that a request holds
+            if a != b:
+                return False
+        elif isinstance(a, Mapping) and isinstance(b, Mapping):
             if a.keys() != b.keys():
                 return False
             pairs.extend((a[key], b[key]) for key in a)

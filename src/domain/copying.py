@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import fields
+from dataclasses import fields, make_dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
-_new = object.__new__
 _set = object.__setattr__
 
 
 def changed(original: T, **changes: Any) -> T:
-    """Return a copy of a frozen dataclass with slots, as :func:`dataclasses.replace` does, at half its cost.
+    """Return a copy of a frozen dataclass with slots, as :func:`dataclasses.replace` does, at a quarter of its cost.
 
     The class must have neither ``__post_init__`` nor fields that only ``__init__`` or only the instance has. Raises
     AttributeError for a field that it does not have.
     """
-    read, writers = _slots(type(original))
-    copy = _new(type(original))
-    for write, value in zip(writers, read(original), strict=True):
-        write(copy, value)
+    kind: Any = type(original)
+    read, twin = _twin(kind)
+    copy: T = twin(*read(original))
     for name, value in changes.items():
-        _set(copy, name, value)
+        setattr(copy, name, value)
+    copy.__class__ = kind
     return copy
 
 
+def filled(fresh: T, **values: Any) -> T:
+    """Set fields of a frozen instance that nobody else has seen yet, such as one that was just parsed, and return it.
+
+    Raises AttributeError for a field that it does not have.
+    """
+    for name, value in values.items():
+        _set(fresh, name, value)
+    return fresh
+
+
 @cache
-def _slots(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any, Any], None], ...]]:
-    """Return what reads all fields of an instance at once, and what writes each of a new one."""
+def _twin(kind: Any) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[..., Any]]:
+    """Return what reads all fields of an instance at once, and a class with the same slots that is not frozen.
+
+    Filling a frozen instance costs a call for each field. Where slots are the same, Python lets an instance change its
+    class: so a copy is filled while it is the twin's, and frozen before anybody sees it.
+    """
     names = [each.name for each in fields(kind)]
     assert len(names) > 1, "attrgetter returns no tuple for one name"
-    return attrgetter(*names), tuple(getattr(kind, name).__set__ for name in names)
+    return attrgetter(*names), make_dataclass(kind.__name__, names, slots=True)

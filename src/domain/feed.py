@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from domain.task import Task
 from domain.values import Priority, Progress, TaskStatus
@@ -40,7 +41,16 @@ class TaskChange:
 def change_between(before: Task | None, after: Task) -> TaskChange | None:
     """Return what to tell of a commit; None where it changed nothing that people see.
 
-    ``before`` is None where the task is new. This runs at every commit, so it compares field by field.
+    ``before`` is None where the task is new.
+    """
+    told = told_between(before, after)
+    return None if told is None else TaskChange(**told)
+
+
+def told_between(before: Task | None, after: Task) -> dict[str, Any] | None:
+    """Return the same as the fields of a :class:`TaskChange` by their names, for a store that only writes them down.
+
+    This runs at every commit, so it compares field by field.
     """
     if before is None or _is_another_run(before, after):
         kind = ChangeKind.TASK
@@ -49,18 +59,18 @@ def change_between(before: Task | None, after: Task) -> TaskChange | None:
     else:
         return None
     identity = after.incarnation
-    return TaskChange(
-        kind,
-        after.task_id,
-        identity.service,
-        identity.user_id,
-        after.status,
-        after.priority,
-        after.generation,
-        after.attempt,
-        after.updated_at,
-        after.progress,
-    )
+    return {
+        "kind": kind,
+        "task_id": after.task_id,
+        "service": identity.service,
+        "user_id": identity.user_id,
+        "status": after.status,
+        "priority": after.priority,
+        "generation": after.generation,
+        "attempt": after.attempt,
+        "at": after.updated_at,
+        "progress": after.progress,
+    }
 
 
 def _is_another_run(before: Task, after: Task) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from domain.instants import as_utc, parse_instant
+from domain.instants import as_utc, is_later, parse_instant, utc_instant
 
 TICK = timedelta(microseconds=1)
 
@@ -20,9 +20,15 @@ def line_instant(line: str) -> datetime | None:
     return parse_instant(head) if comma else None
 
 
+def line_utc(line: str) -> datetime | None:
+    """Return the same moment in UTC, which is cheaper to find and to compare."""
+    head, comma, _ = line.partition(",")
+    return utc_instant(head) if comma else None
+
+
 def format_line(at: datetime, message: str) -> str:
     """Return a line of ours: always with microseconds, and on one line."""
-    return f"{at.isoformat(timespec='microseconds')},{one_line(message)}"
+    return f"{at.isoformat('T', 'microseconds')},{one_line(message)}"
 
 
 def one_line(text: str) -> str:
@@ -32,7 +38,7 @@ def one_line(text: str) -> str:
 
 def next_instant(at: datetime, previous: datetime | None) -> datetime:
     """Return ``at``, or the tick after ``previous`` where the clock has not moved on: our lines strictly ascend."""
-    if previous is None or as_utc(at) > as_utc(previous):
+    if previous is None or is_later(at, previous):
         return at
     return (as_utc(previous) + TICK).astimezone(at.tzinfo)
 
@@ -43,23 +49,23 @@ def merge_lines(known: tuple[str, ...], read: tuple[str, ...]) -> tuple[str, ...
     A line without a readable time stays right behind the line that it first followed; where the two sides
     disagree on that, ``known`` (the ledger) decides.
     """
-    if known == read and _is_merged(known):
+    if _is_merged_with(known, read):
         return known
     timed: dict[str, datetime] = {}
+    untimed: set[str] = set()
     followers: dict[str | None, list[str]] = {}
-    placed: set[str] = set()
     for lines in (known, read):
         predecessor: str | None = None
         for line in lines:
-            if line not in placed:
-                placed.add(line)
-                moment = line_instant(line)
+            if line not in timed and line not in untimed:
+                moment = line_utc(line)
                 if moment is not None:
                     timed[line] = moment
                 else:
+                    untimed.add(line)
                     followers.setdefault(predecessor, []).append(line)
             predecessor = line
-    ordered = sorted(timed, key=lambda line: (timed[line], line))
+    ordered = sorted(sorted(timed), key=timed.__getitem__)  # by moment, and of the same moment by text
     if not followers:
         return tuple(ordered)
     return tuple(_with_followers([None, *ordered], followers))
@@ -77,13 +83,14 @@ def _with_followers(heads: Iterable[str | None], followers: dict[str | None, lis
     return merged
 
 
-def _is_merged(lines: tuple[str, ...]) -> bool:
-    """Whether merging ``lines`` with itself would return it unchanged (the common case, without sorting)."""
-    if len(set(lines)) != len(lines):
+def _is_merged_with(known: tuple[str, ...], read: tuple[str, ...]) -> bool:
+    """Whether merging ``read`` into ``known`` would return ``known`` unchanged (the common case, without sorting)."""
+    lines = set(known)
+    if len(lines) != len(known) or not lines.issuperset(read):
         return False
     last: tuple[datetime, str] | None = None
-    for line in lines:
-        moment = line_instant(line)
+    for line in known:
+        moment = line_utc(line)
         if moment is None:
             continue
         if last is not None and (moment, line) < last:

@@ -68,7 +68,7 @@ class Snapshot:
         """The ledger's task if the record is its own, not that of another task which got the same id."""
         if self.task is None or self.record is None:
             return None
-        return self.task if self.task.incarnation.is_same_as(self.record.incarnation) else None
+        return self.task if self.task.incarnation.is_same_as(self.record) else None
 
 
 @dataclass(frozen=True, slots=True)

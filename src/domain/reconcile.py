@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.copying import changed
-from domain.instants import later_text
+from domain.instants import is_later, utc_instant
 from domain.logs import line_instant
 from domain.record import Record
 from domain.task import Task
@@ -36,7 +36,7 @@ def reconcile(task: Task, record: Record | None, at: datetime) -> Reconciled:
     result and lines from the task and keeps all else. The caller has checked that both are the same incarnation;
     a record of another one is returned untouched.
     """
-    if record is None or not task.incarnation.is_same_as(record.incarnation):
+    if record is None or not task.incarnation.is_same_as(record):
         return Reconciled(task, record)
     if _is_lost_cancel(task, record):
         task = task.request_cancel(at, "Cancellation found in the record")
@@ -53,8 +53,15 @@ def project(task: Task, record: Record) -> Record:
         active_jobs=task.active_jobs,
         result=task.result,
         logs=task.lines,
-        updated_at=later_text(record.updated_at, task.updated_at.isoformat()),
+        updated_at=_later_update(record, task),
     )
+
+
+def _later_update(record: Record, task: Task) -> str:
+    """Return when either side was last updated; the record's text stays as it is where that is the later one."""
+    told = utc_instant(record.updated_at)
+    is_told = told is not None and not is_later(task.updated_at, told)
+    return record.updated_at if is_told else task.updated_at.isoformat()
 
 
 def _is_lost_cancel(task: Task, record: Record) -> bool:

@@ -96,7 +96,7 @@ class Task:
         cls, record: Record, at: datetime, message: str = "Accepted by scheduler", traceparent: str | None = None
     ) -> Task:
         """The record's task, pending. The ledger owns the priority from here on (design §4)."""
-        task = cls(
+        return cls(
             task_id=record.task_id,
             incarnation=record.incarnation,
             parameters=record.parameters,
@@ -104,9 +104,10 @@ class Task:
             accepted_at=at,
             updated_at=at,
             generation_at=at,
+            lines=(format_line(at, message),),
+            last_line_at=at,
             traceparent=traceparent,
         )
-        return task._log(at, message)
 
     @classmethod
     def refuse(cls, record: Record, reason: str, at: datetime, traceparent: str | None = None) -> Task:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from domain.errors import InvalidTaskId
-from domain.instants import parse_instant
+from domain.instants import utc_instant
 
 TASK_ID = re.compile(r"(?:0|[1-9][0-9]{0,19})\Z")
 
@@ -54,6 +55,19 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Identity(Protocol):
+    """What tells one task from another: an incarnation, and whatever has the same three fields, such as a record."""
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def user_id(self) -> str: ...
+
+    @property
+    def created_at(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Incarnation:
     """Which task an id stands for: ids are used again after the frontend's counter goes back (contract §1)."""
@@ -63,18 +77,20 @@ class Incarnation:
     created_at: str
     """The record's own text; two texts name the same task when they are the same instant."""
 
-    def is_same_as(self, other: Incarnation) -> bool:
+    def is_same_as(self, other: Identity) -> bool:
         """Compare as instants where both texts hold one (offsets may differ), else as text."""
-        if (self.service, self.user_id) != (other.service, other.user_id):
+        if self is other:
+            return True
+        if self.service != other.service or self.user_id != other.user_id:
             return False
         if self.created_at == other.created_at:
             return True
-        mine, theirs = parse_instant(self.created_at), parse_instant(other.created_at)
+        mine, theirs = utc_instant(self.created_at), utc_instant(other.created_at)
         return mine is not None and mine == theirs
 
     def is_later_than(self, other: Incarnation) -> bool:
         """Whether the id came to stand for this task after it stood for ``other``, as far as their texts tell."""
-        mine, theirs = parse_instant(self.created_at), parse_instant(other.created_at)
+        mine, theirs = utc_instant(self.created_at), utc_instant(other.created_at)
         return mine is not None and theirs is not None and mine > theirs
 
 

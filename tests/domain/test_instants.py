@@ -4,13 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.instants import later, later_text, parse_instant
+from domain.instants import as_utc, is_later, later, later_text, parse_instant, utc_instant
 from domain.testing import EPOCH, instant_texts, instants
 
 
 @given(instants())
 def test_what_isoformat_writes_is_read_back(moment: datetime) -> None:
-    assert parse_instant(moment.isoformat()) == moment
+    read = parse_instant(moment.isoformat())
+    assert read == moment
+    assert read.utcoffset() == moment.utcoffset()
+
+
+@given(instant_texts())
+def test_in_utc_it_is_the_same_moment(text: str) -> None:
+    moment = utc_instant(text)
+    assert moment is not None
+    assert moment == parse_instant(text)
+    assert moment.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -54,6 +64,11 @@ def test_a_text_that_names_a_moment_beats_one_that_does_not(text: str, other: st
     assert later_text(text, other) == text
     assert later_text(other, text) == text
     assert later_text("", other) == other
+
+
+@given(instants(), instants())
+def test_moments_are_compared_as_in_utc(one: datetime, other: datetime) -> None:
+    assert is_later(one, other) == (as_utc(one) > as_utc(other))
 
 
 @given(instants(), instants())

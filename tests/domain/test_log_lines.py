@@ -4,7 +4,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.logs import format_line, line_instant, merge_lines, next_instant
+from domain.instants import is_later
+from domain.logs import format_line, line_instant, line_utc, merge_lines, next_instant
 from domain.testing import EPOCH, clock_readings, instants, log_lines, logs, timed_lines, unparsable_lines
 
 timed_logs = st.lists(timed_lines(), max_size=6).map(tuple)
@@ -83,6 +84,11 @@ def test_a_line_has_a_moment_only_with_a_time_an_offset_and_a_comma(line: str) -
         assert datetime.fromisoformat(head).tzinfo is not None
 
 
+@given(log_lines())
+def test_a_line_has_the_same_moment_in_utc(line: str) -> None:
+    assert line_utc(line) == line_instant(line)
+
+
 @given(unparsable_lines())
 def test_unparsable_lines_are_so(line: str) -> None:
     assert line_instant(line) is None
@@ -140,6 +146,13 @@ class SummerTimeEnds(tzinfo):
 def test_our_lines_ascend_while_summer_time_ends(seconds: list[int]) -> None:
     zone = SummerTimeEnds()
     check_ascent(tuple((EPOCH + timedelta(seconds=second)).astimezone(zone) for second in seconds))
+
+
+@given(st.integers(-7200, 7200), st.integers(-7200, 7200))
+def test_the_later_moment_is_known_while_summer_time_ends(one: int, other: int) -> None:
+    zone = SummerTimeEnds()
+    first, second = ((EPOCH + timedelta(seconds=seconds)).astimezone(zone) for seconds in (one, other))
+    assert is_later(first, second) == (one > other)
 
 
 def test_the_zone_of_these_tests_turns_back() -> None:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -37,17 +39,26 @@ class Process:
         }
 
     @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE], env=self._environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.communicate()
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Start it; it is killed when the context ends, if it has not ended by then.
 
-    async def becomes_ready(self, process: subprocess.Popen[str]) -> None:
+        It writes into files: nobody reads a pipe meanwhile, and a full one would stop it at its next log line.
+        """
+        with TemporaryDirectory() as directory:
+            self._out, self._err = Path(directory, "out"), Path(directory, "err")
+            with self._out.open("wb") as out, self._err.open("wb") as err:
+                process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environ, stdout=out, stderr=err)
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    def ended(self, process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
+        """Wait for its end; return its exit code, and what it wrote to stdout and to stderr."""
+        return process.wait(STUCK_S), self._out.read_text(), self._err.read_text()
+
+    async def becomes_ready(self, process: subprocess.Popen[bytes]) -> None:
         async with asyncio.timeout(STUCK_S), self.client() as client:
             while process.poll() is None:
                 try:
@@ -56,7 +67,7 @@ class Process:
                 except httpx.TransportError:
                     pass
                 await asyncio.sleep(0.05)
-        raise AssertionError(process.communicate())
+        raise AssertionError(self.ended(process))
 
     def client(self) -> httpx.AsyncClient:
         return local_client(base_url=f"http://127.0.0.1:{self.port}", timeout=15)

@@ -13,7 +13,7 @@ from adapters.redis.endpoints import RedisEndpoints
 from adapters.redis.registration import RedisRegistration
 from adapters.system import SystemClock
 from tests.http.process import Process
-from tests.http.service import PARAMETERS, STUCK_S, TTL_S, settings, until
+from tests.http.service import PARAMETERS, TTL_S, settings, until
 from tests.metrics.counted import Scrape
 
 TASKS = 24
@@ -37,7 +37,7 @@ async def submit(service: Process, redis_url: str, number: int) -> None:
     await endpoints.close()
 
 
-def workers_of(process: subprocess.Popen[str]) -> list[int]:
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
     """The processes that serve, not the one with which Python's multiprocessing looks after resources."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -71,8 +71,8 @@ async def test_workers_are_summed_and_what_a_killed_one_counted_stays(redis_url:
         told = await until(lambda: scrape(service), lambda told: told.total("tasks_ended_total") >= 2 * TASKS)
         assert told.total("tasks_ended_total") == told.total("submits_total") == 2 * TASKS
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=STUCK_S)
-    assert (process.returncode, err) == (0, "")
+        code, _, err = service.ended(process)
+    assert (code, err) == (0, "")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -80,6 +80,6 @@ def both_stand(told: Scrape) -> bool:
     return (told.total("workers"), told.total("slots"), told.total("watch_blind_workers")) == (2, 2 * SLOTS, 0)
 
 
-async def became_new(process: subprocess.Popen[str], killed: int) -> bool:
+async def became_new(process: subprocess.Popen[bytes], killed: int) -> bool:
     workers = workers_of(process)
     return killed not in workers and len(workers) == 2

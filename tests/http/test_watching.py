@@ -20,7 +20,7 @@ from domain.task import Task
 from tests.http.crowd import crowd, stalled, was_cut
 from tests.http.events import Event, watching
 from tests.http.process import Process
-from tests.http.service import PARAMETERS, STUCK_S, TTL_S, settings
+from tests.http.service import PARAMETERS, TTL_S, settings
 from tests.redis.desk import Desk, document, record_of
 
 pytestmark = pytest.mark.slow
@@ -98,8 +98,8 @@ async def test_one_who_does_not_read_is_dropped_and_others_get_everything(redis_
             for other in others:
                 assert [each.partition("-")[2] for each in other.ids] == expected
         process.send_signal(signal.SIGTERM)
-        out, err = await asyncio.to_thread(process.communicate, timeout=STUCK_S)
-    assert (process.returncode, err) == (0, "")
+        code, out, err = await asyncio.to_thread(service.ended, process)
+    assert (code, err) == (0, "")
     assert out.count("reads too slowly") == 1
     assert told > 1.5 * MOST_GROWTH_KB * 1024
     assert growth < MOST_GROWTH_KB
@@ -123,8 +123,8 @@ async def test_a_service_with_open_streams_ends_in_order(redis_url: str, desk: D
             await reading.next()
             process.send_signal(signal.SIGTERM)
             assert await reading.rest() == []
-        out, err = await asyncio.to_thread(process.communicate, timeout=STUCK_S)
-    assert (process.returncode, err) == (0, "")
+        code, out, err = await asyncio.to_thread(service.ended, process)
+    assert (code, err) == (0, "")
     assert '"level":"error"' not in out
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import random
 import time
-from dataclasses import dataclass
+
+import msgspec
 
 from adapters.redis import keys
 from adapters.redis.feed_codec import feed_entry
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
 from adapters.redis.outbox_codec import encode_notification
+from adapters.redis.queue_places import place_in_queue, wanted_order
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
 from domain.copying import changed
-from domain.dispatch import AtWork, Queued, place_of
 from domain.instants import later_text
 from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
@@ -22,11 +23,6 @@ from domain.record import Record
 from domain.tally import addition
 from domain.task import Task
 from domain.values import TaskStatus
-
-Place = tuple[str, str, str]
-"""Kind, lane and user, as the script takes them."""
-
-NOWHERE: Place = ("", "", "")
 
 STEP_BITS = 24
 """Of the step from one version of a ledger to the next. A double holds 53: they last for as many commits as come."""
@@ -38,8 +34,7 @@ Header = tuple[int, int, int]
 """A ledger's version, order and epoch; zeros where there is no ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A ledger and a record to be written over what a snapshot showed."""
 
     before: Snapshot
@@ -62,9 +57,7 @@ class Change:
         raw_record = b""
         if record is not None and record != before.record:
             assert revision.record is not None
-            updated_at = later_text(revision.record.updated_at, record.updated_at)
-            if updated_at != record.updated_at:
-                record = changed(record, updated_at=updated_at)
+            record = _as_late_as(revision.record, record)
             raw_record = encode_record(record, revision.record.fields)
         raw_task = b"" if task is None else encode_task(task)
         version = 0 if revision.ledger is None else revision.ledger.version
@@ -85,8 +78,8 @@ class Change:
         """Return the script's arguments."""
         before, task = self.before.task, self.task
         notification = notification_of(before, task) if notification_of and task else None
-        stood = _place(before)
-        stands = stood if task is None else _place(task)
+        stood = place_in_queue(before)
+        stands = stood if task is None else place_in_queue(task)
         kept = task is None or (stood == stands and before is not None and before.order == task.order)
         lease = task.lease if task else None
         return [
@@ -101,7 +94,7 @@ class Change:
             *stood,
             *(("kept", "", "") if kept else stands),
             math.ceil(task.retry_at.timestamp() * 1000) if task and task.retry_at else 0,
-            _order(before, task, stands),
+            wanted_order(before, task, stands),
             int(task.updated_at.timestamp() * 1000) if task and task.is_terminal else "",
             int(_owner_must_look(before, task)),
             int(announce),
@@ -145,24 +138,14 @@ class Change:
         return Snapshot(self.before.task_id, task, self.record, self.before.malformed, revision, recovering)
 
 
-def _place(task: Task | None) -> Place:
-    place = place_of(task) if task is not None else None
-    match place:
-        case Queued(_, service, user_id, priority, _, not_before):
-            kind = "waiting" if not_before is None else "delayed"
-            return kind, keys.lane(priority, service), keys.encoded(user_id)
-        case AtWork(_, service, user_id):
-            return "leased", keys.lane("-", service), keys.encoded(user_id)
-        case None:
-            return NOWHERE
+def _as_late_as(found: DecodedRecord, record: Record) -> Record:
+    """Return ``record``, updated no earlier than the document says that it is to be written over.
 
-
-def _order(before: Task | None, task: Task | None, stands: Place) -> str | int:
-    if task is None or (before is not None and before.order == task.order != 0):
-        return ""
-    if task.order:
-        return task.order
-    return "" if stands == NOWHERE else "new"
+    Reconciling sees to that, but of a document that had to be repaired it knew no such time.
+    """
+    if found.updated_at == found.record.updated_at:
+        return record
+    return changed(record, updated_at=later_text(found.updated_at, record.updated_at))
 
 
 def _count(before: Task | None, after: Task | None) -> str:

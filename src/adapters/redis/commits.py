@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, cast
 
 from adapters.redis.changes import Change, Header
@@ -28,15 +29,16 @@ class Commits:
         names = change.keys()
         tries = 0
 
-        async def write() -> tuple[Any, int]:
+        def write() -> Awaitable[Any]:
             nonlocal tries
             tries += 1
             if change.admission is not None:
-                return await self._replicas.run(self._admit, names, args)
-            return await self._commit(keys=names, args=args), 0
+                return self._replicas.run(self._admit, names, args)
+            return self._commit(names, args)
 
         waits = change.admission is not None and self._replicas.are_waited_for
-        reply, replicas = await (self._attempt(write) if waits else self._attempt.command(write))
+        answer = await (self._attempt(write) if waits else self._attempt.command(write))
+        reply, replicas = answer if change.admission is not None else (answer, 0)
         match reply:
             case b"full":
                 raise QueueFull("as many tasks wait as may")

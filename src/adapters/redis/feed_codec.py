@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.redis.endpoints import as_text
 from application.feed import FeedEntry, FeedPlace
-from domain.feed import TaskChange, change_between
+from domain.feed import TaskChange, told_between
 from domain.task import Task
 
 log = getLogger(__name__)
@@ -25,8 +25,8 @@ _decode = msgspec.json.Decoder(TaskChange).decode
 
 def feed_entry(before: Task | None, after: Task | None) -> bytes:
     """Return what a commit adds to the feed; empty for nothing."""
-    change = None if after is None else change_between(before, after)
-    return b"" if change is None else _encode(change)
+    told = None if after is None else told_between(before, after)
+    return b"" if told is None else _encode(told)
 
 
 def history_of(server: Mapping[str, object], watch: bytes) -> str:

@@ -64,6 +64,7 @@ def block_key(user_id: str) -> str:
     return f"{PREFIX}block:user:{encoded(user_id)}"
 
 
+@lru_cache(maxsize=4096)
 def lane(priority: str, service: str) -> str:
     """Return the queue's lane of a priority and service."""
     return f"{priority}:{encoded(service)}"

@@ -6,13 +6,12 @@ touching the JSON.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
 
 from adapters.redis.keys import encoded
-from domain.copying import changed
+from domain.copying import filled
 from domain.task import Task
 from domain.values import Lease
 
@@ -28,8 +27,7 @@ class UnreadableLedger(ValueError):
     """The bytes are not a ledger of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedLedger:
+class DecodedLedger(msgspec.Struct, frozen=True):
     """A task with what its header holds."""
 
     task: Task
@@ -44,10 +42,10 @@ def decode_ledger(raw: bytes) -> DecodedLedger:
         version, order, epoch, nonce, owner = line.decode("ascii").split(" ")
         task = _decode_task(body)
         if nonce == "-":
-            task = changed(task, order=int(order), lease=None)
+            task = filled(task, order=int(order), lease=None)
         else:
             # A claim by the script is Task.claim: what waited for its retry no longer does.
-            task = changed(task, order=int(order), lease=Lease(unquote(owner), int(epoch), nonce), retry_at=None)
+            task = filled(task, order=int(order), lease=Lease(unquote(owner), int(epoch), nonce), retry_at=None)
         return DecodedLedger(task, int(version), int(epoch))
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise UnreadableLedger(str(error)) from None

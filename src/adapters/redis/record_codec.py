@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
 from adapters.redis.record_parameters import UNREADABLE, UnreadableRecord, decode_parameters
-from adapters.redis.usual_record import READ, RESULT_READ, Fields, read_usual
+from adapters.redis.usual_record import READ, RESULT_READ, Fields, decode_fields, read_usual
 from domain.record import Record
 from domain.values import Priority, TaskResult
 
 T = TypeVar("T")
 
 
-_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 _decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -25,8 +23,7 @@ _encode = msgspec.json.Encoder().encode
 _PRIORITIES = frozenset(Priority)
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedRecord:
+class DecodedRecord(msgspec.Struct, frozen=True):
     """A record and the raw fields that it came from, which writing it back starts from."""
 
     record: Record
@@ -43,7 +40,7 @@ def decode_record(raw: bytes, task_id: str) -> DecodedRecord:
             missing or of the wrong type, or ``parameters`` is nested too deep.
     """
     try:
-        fields = _decode_fields(raw)
+        fields = decode_fields(raw)
     except UNREADABLE as error:
         raise UnreadableRecord(str(error)) from None
     usual = read_usual(raw, fields)
@@ -64,7 +61,7 @@ def _decode_one_by_one(fields: Fields) -> DecodedRecord:
     except UNREADABLE as error:
         raise UnreadableRecord(str(error)) from None
     logs = _or_none(_decode_texts, fields.get("logs"))
-    result = _or_none(_decode_fields, fields.get("result"))
+    result = _or_none(decode_fields, fields.get("result"))
     active_jobs = _or_none(_decode_texts, fields.get("active_jobs"))
     updated_at = _or_none(_decode_text, fields.get("updated_at")) or ""
     # A field that breaks the frontend's reads must be written anew even where the task has nothing new to say.
@@ -96,7 +93,7 @@ def _decode_one_by_one(fields: Fields) -> DecodedRecord:
 
 def encode_record(record: Record, original: Fields) -> bytes:
     """Write ``record`` over the document that it was read from, in that document's order of fields."""
-    result: dict[str, object] = dict(_or_none(_decode_fields, original.get("result")) or {})
+    result: dict[str, object] = dict(_or_none(decode_fields, original.get("result")) or {})
     result |= {"pod_status": record.result.pod_status, "launcher_output": record.result.launcher_output}
     document: dict[str, object] = dict(original)
     document |= {

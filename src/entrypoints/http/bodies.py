@@ -25,11 +25,26 @@ class UnsupportedMediaType(ClientException):
 
 
 class JsonRequest(Request[Any, Any, Any]):
-    """A request whose body, if a handler asks for it, is one JSON document."""
+    """A request whose body, if a handler asks for it, is one JSON document.
+
+    Its two headers of interest are looked up, where Litestar makes a multi-dict of all of them for each request.
+    """
+
+    @property
+    def content_length(self) -> int | None:
+        """Bytes of the body, None where the request does not say; 400 where that is no number."""
+        length = self._header(b"content-length")
+        try:
+            return int(length) if length else None
+        except ValueError:
+            raise ClientException(f"Content-Length is {length!r}; send a number of bytes") from None
+
+    def _header(self, name: bytes) -> str:
+        return next((value.decode("latin-1") for each, value in self.scope["headers"] if each == name), "")
 
     async def body(self) -> bytes:
         """Return the body; 415 if it is not declared as JSON, 400 if there is none, 413 if it is too large."""
-        kind = self.content_type[0].lower()
+        kind = self._header(b"content-type").partition(";")[0].strip().lower()
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise UnsupportedMediaType("send the header Content-Type: application/json and a JSON object as the body")
         try:
@@ -65,14 +80,15 @@ def read_json(body: bytes) -> Any:
         text = body.decode()
         document = msgspec.json.decode(text)
         # msgspec keeps the last of several equal names silently; a hook of the standard library sees them all.
-        json.loads(text, object_pairs_hook=_unique)
+        _see_all_names(text)
     except UnicodeDecodeError as error:
         raise ClientException(f"the body is not UTF-8 text (byte {error.start})") from None
     except RecursionError:
         raise ClientException(f"the body is nested deeper than {DEEPEST} levels") from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise ClientException(f"the body is not valid JSON: {error}") from None
-    if _is_too_deep(document):
+    # Each level takes a bracket of its own, and most bodies have few.
+    if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(document):
         raise ClientException(f"the body is nested deeper than {DEEPEST} levels")
     return document
 
@@ -84,6 +100,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the name {name!a} stands twice in one object")
         names.add(name)
     return {}
+
+
+_see_all_names = json.JSONDecoder(object_pairs_hook=_unique).decode
 
 
 def _is_too_deep(document: object) -> bool:

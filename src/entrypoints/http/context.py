@@ -10,7 +10,6 @@ from domain.values import valid_task_id
 def about_task(task_id: str, user_id: str | None = None) -> str:
     """Note which task the request is about, and return its id. Raises InvalidTaskId (400)."""
     valid_task_id(task_id)
-    bind_contextvars(task_id=task_id)
-    if user_id is not None:
-        bind_contextvars(user_id=user_id)
+    user = {} if user_id is None else {"user_id": user_id}
+    bind_contextvars(task_id=task_id, **user)
     return task_id

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote_to_bytes
 
 from litestar.exceptions import ClientException
 from litestar.types import Scope
+
+_CANONICAL = re.compile(rb"[A-Za-z0-9_.~/-]*\Z")
+"""What nothing is escaped in: the characters that RFC 3986 (2.3) calls unreserved."""
 
 
 def canonical_path(scope: Scope) -> str:
@@ -17,7 +21,10 @@ def canonical_path(scope: Scope) -> str:
     raw = scope.get("raw_path")
     if not raw:
         return scope["path"]
-    segments = raw.partition(b"?")[0].split(b"/")
+    path = raw.partition(b"?")[0]
+    if _CANONICAL.match(path):
+        return path.decode("ascii")
+    segments = path.split(b"/")
     return "/".join(quote(unquote_to_bytes(segment), safe="") for segment in segments)
 
 

@@ -7,9 +7,10 @@ import sys
 from typing import TextIO
 
 import structlog
-from structlog.types import Processor
 
-from entrypoints.logs.processors import Escape, Order, Plain, RenderJson, Secrets, Stamp, drop_copies
+from entrypoints.logs.json_lines import JsonLines
+from entrypoints.logs.processors import Escape, Plain, Stamp, drop_copies
+from entrypoints.logs.secrets import Secrets
 from entrypoints.settings import Settings
 
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
@@ -28,7 +29,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """
     stream = sys.stdout if stream is None else stream
     handler = ServiceHandler(stream)
-    handler.setFormatter(_formatter(settings, console=stream.isatty()))
+    handler.setFormatter(_for_terminals(settings) if stream.isatty() else JsonLines(settings))
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each, ServiceHandler)]:
         root.removeHandler(old)
@@ -47,27 +48,22 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     _configure_structlog()
 
 
-# What is added where a line is logged, for a request's context is known only there.
-_HERE: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-)
-
-
-def _formatter(settings: Settings, *, console: bool) -> logging.Formatter:
-    secrets = Secrets(settings)
-    for_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: list[Processor] = (
-        [Plain(secrets), Escape(), for_terminal] if console else [Order(settings.service_name), RenderJson(secrets)]
-    )
+def _for_terminals(settings: Settings) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_HERE, structlog.stdlib.ExtraAdder(), drop_copies],
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            drop_copies,
+        ],
         processors=[
             Stamp(settings.timezone),
             structlog.processors.format_exc_info,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *renderer,
+            Plain(Secrets(settings)),
+            Escape(),
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
         ],
     )
 
@@ -83,9 +79,8 @@ def _configure_structlog() -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_HERE,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            structlog.stdlib.render_to_log_kwargs,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
