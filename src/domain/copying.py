@@ -16,8 +16,8 @@ _set = object.__setattr__
 def changed(original: T, **changes: Any) -> T:
     """Return a copy of a frozen dataclass with slots, as :func:`dataclasses.replace` does, at a quarter of its cost.
 
-    The class must have neither ``__post_init__`` nor fields that only ``__init__`` or only the instance has. Raises
-    AttributeError for a field that it does not have.
+    The class must have no ``__post_init__``, no fields that only ``__init__`` or only the instance has, and no slots
+    but those of its own fields. Raises AttributeError for a field that it does not have.
     """
     kind: Any = type(original)
     read, twin = _twin(kind)

@@ -89,6 +89,26 @@ def test_structlog_and_uvicorn_lines_look_the_same(stream: io.StringIO) -> None:
     assert uvicorns.keys() == ours.keys()
 
 
+def test_no_field_passes_for_what_the_line_itself_tells(stream: io.StringIO) -> None:
+    with bound_contextvars(event="forged", level="forged", timestamp="forged"):
+        log.info("true", extra={"timestamp": "forged", "level": "forged", "event": "forged"})
+    (line,) = lines(stream)
+    assert (line["event"], line["level"]) == ("true", "info")
+    assert re.match(r"\d{4}-", line["timestamp"])
+
+
+def test_structlog_may_name_fields_as_records_name_their_own(stream: io.StringIO) -> None:
+    structlog.get_logger("a").info("x", name="n", args=[1], module="m")
+    (line,) = lines(stream)
+    assert (line["logger"], line["name_"], line["args_"], line["module_"]) == ("a", "n", [1], "m")
+
+
+def test_where_nothing_was_raised_no_exception_is_told(stream: io.StringIO) -> None:
+    log.error("nothing raised", exc_info=True)
+    (line,) = lines(stream)
+    assert "exception" not in line
+
+
 def test_below_the_level_nothing_is_logged() -> None:
     stream = io.StringIO()
     configure_logging(Settings(log_level="WARNING"), stream)

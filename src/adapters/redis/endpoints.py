@@ -148,7 +148,7 @@ def _client(
 
 
 def read_many(client: AutoPipelinedRedis, names: Sequence[str | bytes]) -> Awaitable[list[bytes | None]]:
-    """Return the values of several keys, as they are in Redis."""
+    """Return the values of several keys, at least one, as they are in Redis."""
     return client.ask("MGET", *names)
 
 

@@ -35,16 +35,16 @@ class JsonRequest(Request[Any, Any, Any]):
         """Bytes of the body, None where the request does not say; 400 where that is no number."""
         length = self._header(b"content-length")
         try:
-            return int(length) if length else None
+            return None if length is None else int(length)
         except ValueError:
             raise ClientException(f"Content-Length is {length!r}; send a number of bytes") from None
 
-    def _header(self, name: bytes) -> str:
-        return next((value.decode("latin-1") for each, value in self.scope["headers"] if each == name), "")
+    def _header(self, name: bytes) -> str | None:
+        return next((value.decode("latin-1") for each, value in self.scope["headers"] if each == name), None)
 
     async def body(self) -> bytes:
         """Return the body; 415 if it is not declared as JSON, 400 if there is none, 413 if it is too large."""
-        kind = self._header(b"content-type").partition(";")[0].strip().lower()
+        kind = (self._header(b"content-type") or "").partition(";")[0].strip().lower()
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise UnsupportedMediaType("send the header Content-Type: application/json and a JSON object as the body")
         try:

@@ -9,7 +9,7 @@ from typing import TextIO
 import structlog
 
 from entrypoints.logs.json_lines import JsonLines
-from entrypoints.logs.processors import Escape, Plain, Stamp, drop_copies
+from entrypoints.logs.processors import Escape, Plain, Stamp, drop_copies, rename_taken
 from entrypoints.logs.secrets import Secrets
 from entrypoints.settings import Settings
 
@@ -80,6 +80,7 @@ def _configure_structlog() -> None:
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
+            rename_taken,
             structlog.stdlib.render_to_log_kwargs,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

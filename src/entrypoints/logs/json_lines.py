@@ -34,15 +34,15 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line. A chain of structlog's processors takes twice as long, and each task has three lines."""
-        line: dict[str, object] = {
+        own = {
             "timestamp": datetime.fromtimestamp(record.created, self._zone).isoformat(timespec="microseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
-            **get_contextvars(),
-            "logger": record.name,
         }
+        line: dict[str, object] = {**own, **get_contextvars(), "logger": record.name}
         line.update({name: value for name, value in vars(record).items() if name not in NO_FIELDS})
-        if record.exc_info:
+        line.update(own)
+        if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = self.formatException(record.exc_info)
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)

@@ -1,4 +1,4 @@
-"""Steps that a log line goes through before a terminal shows it."""
+"""Steps that a log line goes through before a terminal shows it, or before it leaves structlog."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from datetime import datetime, tzinfo
 
 from structlog.types import EventDict, WrappedLogger
 
+from entrypoints.logs.json_lines import NO_FIELDS
 from entrypoints.logs.secrets import Secrets
+
+_TAKEN = NO_FIELDS - {"exc_info", "stack_info"}  # these two mean the same to structlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ def drop_copies(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     for name in ("color_message", "message", "asctime"):
         event.pop(name, None)
     return event
+
+
+def rename_taken(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Put an underscore behind the name of a field that a record has an attribute of: logging would raise."""
+    return {f"{name}_" if name in _TAKEN else name: value for name, value in event.items()}
 
 
 def _escaped(text: str) -> str:
