@@ -168,6 +168,7 @@ async def test_streams_end_in_order_with_the_service() -> None:
         assert await stream.rest() == []
 
 
+@pytest.mark.slow
 async def test_while_redis_is_silent_the_stream_stays_open(redis_url: str, redis_server: RedisServer) -> None:
     chosen = settings(store=StoreKind.REDIS, redis_write_url=redis_url, redis_read_url=redis_url)
     async with running_service(chosen) as service, watching(service.client, "?kinds=task") as stream:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from entrypoints.settings import StoreKind
 from tests.conftest import StartRedis
 from tests.http.service import STUCK_S, Service, paused, running_service, settings
@@ -36,6 +38,7 @@ async def test_help(memory_service: Service) -> None:
         assert (await memory_service.client.get(link)).status_code == 200
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_named(start_redis: StartRedis) -> None:
     write = start_redis()
     read = start_redis(replica_of=write)
@@ -56,6 +59,7 @@ async def test_what_is_missing_is_named(start_redis: StartRedis) -> None:
         assert (await service.client.get("/healthz")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_a_start_without_redis_is_alive_and_becomes_ready_when_redis_comes(start_redis: StartRedis) -> None:
     redis = start_redis()
     redis.kill()
@@ -72,6 +76,7 @@ async def test_a_start_without_redis_is_alive_and_becomes_ready_when_redis_comes
         await service.becomes(body, "completed")
 
 
+@pytest.mark.slow
 async def test_a_frozen_redis_does_not_hold_the_probe(start_redis: StartRedis) -> None:
     redis = start_redis()
     chosen = settings(store=StoreKind.REDIS, redis_write_url=redis.url, redis_read_url=redis.url)

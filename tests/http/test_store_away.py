@@ -104,6 +104,7 @@ async def test_a_change_waits_until_redis_is_back(patient_service: Service, redi
     assert (await call).status_code in (200, 202)
 
 
+@pytest.mark.slow
 async def test_a_submit_waits_for_a_redis_that_starts_anew(patient_service: Service, redis: RedisServer) -> None:
     service, body = patient_service, await patient_service.register()
     with redis.client() as client:

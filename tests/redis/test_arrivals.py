@@ -229,6 +229,7 @@ async def test_a_fail_over_begins_a_window_and_so_does_the_way_back(start_redis:
         assert desk.endpoints.arrivals.replacements == 2
 
 
+@pytest.mark.slow
 async def test_a_connection_that_got_no_answer_to_its_question_serves_nothing(start_redis: StartRedis) -> None:
     server = lasting(start_redis)
     async with LossyProxy(server.port).running() as proxy, process(proxy.url) as desk:

@@ -47,6 +47,7 @@ async def test_a_broken_connection_loses_nothing(desk: Desk, redis_server: Redis
         assert await following_ids(news) == ["2"]
 
 
+@pytest.mark.slow
 async def test_a_redis_that_is_silent_for_a_while_loses_nothing(
     desk: Desk, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -34,6 +34,7 @@ def refusals(server: RedisServer, code: str) -> int:
     return int(counted["count"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.code)
 async def test_a_fault_is_told_in_words_and_passes(start_redis: StartRedis, breakage: Breakage) -> None:
     server = start_redis(**breakage.options)
