@@ -12,10 +12,10 @@ from adapters.redis import keys
 from adapters.redis.feed_codec import feed_entry
 from adapters.redis.ledger_codec import DecodedLedger, encode_task, header_lease, split_ledger
 from adapters.redis.outbox_codec import encode_notification
-from adapters.redis.queue_places import place_in_queue, wanted_order
 from adapters.redis.record_codec import DecodedRecord, encode_record
 from adapters.redis.snapshots import Revision
 from domain.copying import changed
+from domain.dispatch import AtWork, Queued, place_of
 from domain.instants import later_text
 from domain.notifications import NotificationOf
 from domain.ports import Admission, Snapshot
@@ -23,6 +23,11 @@ from domain.record import Record
 from domain.tally import addition
 from domain.task import Task
 from domain.values import TaskStatus
+
+Place = tuple[str, str, str]
+"""Kind, lane and user, as the script takes them."""
+
+NOWHERE: Place = ("", "", "")
 
 STEP_BITS = 24
 """Of the step from one version of a ledger to the next. A double holds 53: they last for as many commits as come."""
@@ -78,8 +83,8 @@ class Change(msgspec.Struct, frozen=True):
         """Return the script's arguments."""
         before, task = self.before.task, self.task
         notification = notification_of(before, task) if notification_of and task else None
-        stood = place_in_queue(before)
-        stands = stood if task is None else place_in_queue(task)
+        stood = _place(before)
+        stands = stood if task is None else _place(task)
         kept = task is None or (stood == stands and before is not None and before.order == task.order)
         lease = task.lease if task else None
         return [
@@ -94,7 +99,7 @@ class Change(msgspec.Struct, frozen=True):
             *stood,
             *(("kept", "", "") if kept else stands),
             math.ceil(task.retry_at.timestamp() * 1000) if task and task.retry_at else 0,
-            wanted_order(before, task, stands),
+            _order(before, task, stands),
             int(task.updated_at.timestamp() * 1000) if task and task.is_terminal else "",
             int(_owner_must_look(before, task)),
             int(announce),
@@ -136,6 +141,26 @@ class Change(msgspec.Struct, frozen=True):
         raw_record = self.raw_record or self.revision.raw_record
         revision = Revision(ledger, raw_record, decoded)
         return Snapshot(self.before.task_id, task, self.record, self.before.malformed, revision, recovering)
+
+
+def _place(task: Task | None) -> Place:
+    place = place_of(task) if task is not None else None
+    match place:
+        case Queued(_, service, user_id, priority, _, not_before):
+            kind = "waiting" if not_before is None else "delayed"
+            return kind, keys.lane(priority, service), keys.encoded(user_id)
+        case AtWork(_, service, user_id):
+            return "leased", keys.lane("-", service), keys.encoded(user_id)
+        case None:
+            return NOWHERE
+
+
+def _order(before: Task | None, task: Task | None, stands: Place) -> str | int:
+    if task is None or (before is not None and before.order == task.order != 0):
+        return ""
+    if task.order:
+        return task.order
+    return "" if stands == NOWHERE else "new"
 
 
 def _as_late_as(found: DecodedRecord, record: Record) -> Record:
